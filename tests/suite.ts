@@ -1,0 +1,129 @@
+/**
+ * Everything that has to be right before a change is: `npm --prefix tests test`
+ * checks form and types, then runs the same tests on Deno, Bun and Node.
+ */
+import { spawnSync, type SpawnSyncReturns } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const reports = mkdtempSync(join(tmpdir(), "copilot-fetch-"));
+const importMap = "--import-map=tests/import_map.json";
+const entryPoints = ["mod.ts", "cli.ts", "testing.ts"];
+
+const sources = filesUnder(".", ".ts");
+const tests = sources.filter((file) => file.endsWith("_test.ts"));
+
+const checks: Record<string, string[]> = {
+  "the format": ["deno", "fmt", "--check"],
+  "the linter": ["deno", "lint"],
+  "the types": ["deno", "check", importMap, ...sources],
+  "the types, outside Deno": ["tsc", "-p", "tests/tsconfig.json"],
+  "the documentation": ["deno", "doc", "--lint", ...entryPoints],
+  "the documentation's examples": [
+    "deno",
+    "check",
+    "--doc-only",
+    importMap,
+    ...entryPoints,
+  ],
+};
+
+const runs: Record<string, (report: string) => string[]> = {
+  Deno: (report) => [
+    "deno",
+    "test",
+    "--no-check",
+    "--allow-all",
+    "--reporter=dot",
+    `--junit-path=${report}`,
+    importMap,
+    ...tests,
+  ],
+  Bun: (report) => [
+    "bun",
+    "test",
+    "--dots",
+    "--timeout=120000",
+    "--tsconfig-override=tests/tsconfig.json",
+    "--reporter=junit",
+    `--reporter-outfile=${report}`,
+    ...tests.map((file) => `./${file}`),
+  ],
+  Node: (report) => [
+    "tsx",
+    "--tsconfig=tests/tsconfig.json",
+    "--test",
+    "--test-reporter=dot",
+    "--test-reporter-destination=stdout",
+    "--test-reporter=junit",
+    `--test-reporter-destination=${report}`,
+    ...tests,
+  ],
+};
+
+let failedChecks = 0;
+let passed = 0;
+let failed = 0;
+
+for (const [name, command] of Object.entries(checks)) {
+  console.log(`\n── ${name}`);
+  if (run(command).status !== 0) failedChecks++;
+}
+
+for (const [runtime, command] of Object.entries(runs)) {
+  console.log(`\n── the tests on ${runtime}`);
+  const report = join(reports, `${runtime}.xml`);
+  const { status } = run(command(report));
+  const count = readReport(report);
+  console.log(`\n${runtime}: ${count.passed} passed, ${count.failed} failed`);
+  passed += count.passed;
+  failed += count.failed;
+  // A run that dies, or that finds no test, is a failure of its own.
+  const silent = count.failed === 0 && (status !== 0 || count.passed === 0);
+  if (silent) failed++;
+}
+rmSync(reports, { recursive: true });
+
+console.log(
+  failedChecks
+    ? `\n${failedChecks} of ${Object.keys(checks).length} checks failed`
+    : "\nAll checks passed",
+);
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed || failedChecks ? 1 : 0;
+
+function run([command, ...args]: string[]): SpawnSyncReturns<Buffer> {
+  return spawnSync(command, args, {
+    cwd: root,
+    stdio: "inherit",
+    // On Windows npm's commands are scripts, which only a shell can start.
+    shell: process.platform === "win32",
+  });
+}
+
+/** Counts the cases of a JUnit report, which all three runtimes can write. */
+function readReport(file: string): { passed: number; failed: number } {
+  const report = existsSync(file) ? readFileSync(file, "utf8") : "";
+  const cases = report.match(/<testcase\b[^>]*?(?:\/>|>[^]*?<\/testcase>)/g);
+  const bad = (cases ?? []).filter((one) => /<(failure|error)\b/.test(one));
+  const left = (cases ?? []).filter((one) => /<skipped\b/.test(one));
+  return {
+    passed: (cases?.length ?? 0) - bad.length - left.length,
+    failed: bad.length,
+  };
+}
+
+function filesUnder(folder: string, ending: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true })
+    .flatMap((entry) => {
+      const path = folder === "." ? entry.name : `${folder}/${entry.name}`;
+      if (/^(\.|node_modules$)/.test(entry.name)) return [];
+      if (entry.isDirectory()) return filesUnder(path, ending);
+      return path.endsWith(ending) ? [path] : [];
+    }).sort();
+}
