@@ -247,28 +247,32 @@ function begin(
   const since = Date.now();
   const controller = new AbortController();
   const { signal } = controller;
-  const token = exchangeToken(pat, { ...options, signal }).finally(() => {
-    // One that was given up as stuck has nothing to say any more.
-    if (entry.exchange === exchange) delete entry.exchange;
-    else throw STUCK;
-  }).then((token) => {
-    const left = token.refreshAt - since;
-    entry.token = token;
-    entry.since = since;
-    entry.advisoryAt = token.refreshAt - Math.min(2 * MINUTE, left / 5);
-    delete entry.pause;
-    return token;
-  }, (error) => {
-    if (error instanceof CopilotTokenError) {
-      const now = Date.now();
-      const seconds = error.retryAfter ?? PAUSE_SECONDS;
-      entry.pause = { error, since: now, until: now + seconds * SECOND };
-    }
-    throw error;
-  });
+  let start!: (token: Promise<CopilotToken>) => void;
+  const token = new Promise<CopilotToken>((resolve) => start = resolve)
+    .finally(() => {
+      // One that was given up as stuck has nothing to say any more.
+      if (entry.exchange === exchange) delete entry.exchange;
+      else throw STUCK;
+    })
+    .then((token) => {
+      const left = token.refreshAt - since;
+      entry.token = token;
+      entry.since = since;
+      entry.advisoryAt = token.refreshAt - Math.min(2 * MINUTE, left / 5);
+      delete entry.pause;
+      return token;
+    }, (error) => {
+      if (error instanceof CopilotTokenError) {
+        const now = Date.now();
+        const seconds = error.retryAfter ?? PAUSE_SECONDS;
+        entry.pause = { error, since: now, until: now + seconds * SECOND };
+      }
+      throw error;
+    });
   token.catch(() => {}); // those who wait are told; perhaps nobody does
   const exchange: Exchange = { token, controller, waiters };
-  entry.exchange = exchange;
+  entry.exchange = exchange; // before `fetch`, which may lead back here
+  start(exchangeToken(pat, { ...options, signal }));
   return exchange;
 }
 

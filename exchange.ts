@@ -1,3 +1,4 @@
+import { abortable } from "./abortable.ts";
 import {
   cleanCause,
   CopilotTokenError,
@@ -151,37 +152,35 @@ export async function exchangeToken(
   // The clock is read before GitHub's: a slow answer does not prolong a life.
   const now = Date.now();
   const controller = new AbortController();
-  const abort = () => controller.abort(signal?.reason);
-  signal?.addEventListener("abort", abort, { once: true });
+  const answer = async () => {
+    const response = await fetch(accountURL(domain, auth), {
+      method: "GET",
+      headers,
+      // A redirect is refused. workerd knows no `redirect: "error"`.
+      redirect: "manual",
+      signal: controller.signal,
+    });
+    const body = await response.text();
+    return readAnswer(response, body, { credential, domain, auth, now });
+  };
   let timer: ReturnType<typeof setTimeout> | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(failure("timeout", `no answer within ${timeout} ms`)),
+      timeout,
+    );
+  });
   try {
-    return await Promise.race([
-      new Promise<never>((_, reject) => {
-        timer = setTimeout(() => {
-          reject(failure("timeout", `no answer within ${timeout} ms`));
-          controller.abort();
-        }, timeout);
-      }),
-      (async () => {
-        const response = await fetch(accountURL(domain, auth), {
-          method: "GET",
-          headers,
-          // A redirect is refused. workerd knows no `redirect: "error"`.
-          redirect: "manual",
-          signal: controller.signal,
-        });
-        const body = await response.text();
-        return readAnswer(response, body, { credential, domain, auth, now });
-      })(),
-    ]);
+    return await abortable(Promise.race([answer(), deadline]), signal);
   } catch (error) {
+    // Whatever is still under way, nobody waits for it.
+    controller.abort();
     if (error instanceof CopilotTokenError) throw error;
     if (signal?.aborted) throw signal.reason;
     const cause = cleanCause(error, credential);
     throw failure("network", describe(cause), { cause });
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", abort);
   }
 }
 

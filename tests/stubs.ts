@@ -1,4 +1,9 @@
-import { type CopilotFetch, CopilotTokenError, TokenCache } from "../mod.ts";
+import {
+  type CopilotFetch,
+  type CopilotFetchOptions,
+  CopilotTokenError,
+  TokenCache,
+} from "../mod.ts";
 
 /** An arbitrary moment, in milliseconds since the epoch. */
 export const START = 1_790_000_000_000;
@@ -102,9 +107,7 @@ export function countedTokens(more: Record<string, unknown> = {}): Answer {
 }
 
 /** Options that keep a test apart from the others. */
-export function apart<Options extends object>(
-  options: Options,
-): Options & { cache: TokenCache } {
+export function apart(options: CopilotFetchOptions): CopilotFetchOptions {
   return { cache: new TokenCache(), ...options };
 }
 
