@@ -261,12 +261,14 @@ function parseAnswer(body: string): Answer | undefined {
   }
 }
 
-/** `endpoints.api` where it is an https origin without user information. */
+/** `endpoints.api` where it is a clean https origin without a user. */
 function apiEndpoint(answer: Answer | undefined): string | undefined {
   const api = answer?.endpoints?.api;
   if (typeof api !== "string" || !URL.canParse(api)) return;
-  const { protocol, username, password, origin } = new URL(api);
-  return protocol === "https:" && !username && !password ? origin : undefined;
+  const { protocol, username, password, host } = new URL(api);
+  return protocol === "https:" && !username && !password && isCleanHost(host)
+    ? `https://${host}`
+    : undefined;
 }
 
 /** The table of lifetimes: `refresh_in`, else `expires_at`, else a guess. */

@@ -131,6 +131,16 @@ const hosts: Record<string, [proxy: string, api: unknown, host: string]> = {
     "https://:p@b.com",
     INDIVIDUAL,
   ],
+  "the usual one where endpoints.api is an address": [
+    "",
+    "https://127.0.0.1",
+    INDIVIDUAL,
+  ],
+  "the usual one where endpoints.api is one label": [
+    "",
+    "https://localhost:8443/",
+    INDIVIDUAL,
+  ],
   "the usual one where endpoints.api is no URL": ["", "b.com", INDIVIDUAL],
   "the usual one where endpoints.api is no text": ["", 7, INDIVIDUAL],
   "the usual one where endpoints.api is a list": ["", [INDIVIDUAL], INDIVIDUAL],
