@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import {
   type CopilotFetch,
   type CopilotFetchOptions,
@@ -157,7 +158,5 @@ export function deferred<T = void>(): {
 
 /** Lets everything happen that is only waiting for its turn. */
 export async function settle(): Promise<void> {
-  for (let turn = 0; turn < 5; turn++) {
-    await new Promise((resolve) => setTimeout(resolve, 0));
-  }
+  for (let turn = 0; turn < 5; turn++) await setImmediate();
 }

@@ -483,7 +483,6 @@ test("A stream is not sent twice; the next call has a new token", async () => {
 
 test("An iterable body is not sent twice either", async () => {
   const { copilot, requests } = setUp({}, countedTokens(), fromToken(2));
-  // deno-lint-ignore require-await -- it is the iterable that matters
   async function* body() {
     yield new Uint8Array([1]);
   }
