@@ -145,41 +145,43 @@ interface RefusalDetails {
   url?: unknown;
 }
 
-/** What to do about a refusal, or nothing where nobody knows. */
+/** What to do about a refusal. */
 export function refusalHint(
   credential: string,
   auth: CopilotAuth | undefined,
   status: number | undefined,
   body: string,
-): string | undefined {
+): string {
   if (/^["'`]|["'`]$/.test(credential)) {
     return "The credential stands in quotes: leave them out";
   }
-  if (/^(bearer|token)\s/i.test(credential)) {
-    return `The credential begins with a word of the Authorization header: ` +
-      `leave out "${credential.slice(0, 6).trim()}"`;
-  }
+  const word = /^(?:bearer|token)(?=\s)/i.exec(credential)?.[0];
+  if (word) return `The credential begins with "${word}": leave that out`;
   const told = refusalDetails(body);
   if (told) return redact(told, credential);
   if (credential.startsWith("ghp_")) {
     return "A classic personal access token (ghp_) does not work with " +
-      "Copilot: use a fine-grained one (github_pat_) with the account " +
-      'permission "Copilot Requests" and auth: "direct"';
+      "Copilot: make a fine-grained one (github_pat_) with the account " +
+      'permission "Copilot Requests", and use auth: "direct"';
   }
-  if (credential.startsWith("github_pat_")) {
-    return auth === "direct"
-      ? 'Give the token (github_pat_) the account permission "Copilot Requests"'
-      : 'A fine-grained token (github_pat_) needs auth: "direct" and the ' +
-        'account permission "Copilot Requests"';
+  if (credential.startsWith("github_pat_") && auth !== "direct") {
+    return 'A fine-grained token (github_pat_) needs auth: "direct", and the ' +
+      'account permission "Copilot Requests"';
   }
   if (status === 401) {
     return "The credential is mistyped, expired or revoked: get a new one";
   }
   if (status === 404) {
-    return "GitHub does not let the app of this credential in: use one from " +
-      'an editor\'s sign-in (ghu_), or auth: "direct"';
+    return "GitHub does not let the app in that this credential was made " +
+      'for: use that of an editor\'s sign-in (ghu_), or auth: "direct"';
   }
+  return /quota|limited_user|limit reached/i.test(body)
+    ? `The free plan is used up: wait for the next month, or see ${SEATS}`
+    : `Look whether the account has a seat, and may use it: ${SEATS}`;
 }
+
+/** Where GitHub tells of an account's seat, plan and policies. */
+const SEATS = "https://github.com/settings/copilot";
 
 /** How long to wait, as a hint. */
 export function waitHint(seconds: number): string {
