@@ -48,6 +48,8 @@ export interface InvalidateOptions
 interface Exchange {
   readonly token: Promise<CopilotToken>;
   readonly controller: AbortController;
+  /** When it must be over, on the clock that nobody sets. */
+  readonly overdueAt: number;
   waiters: number;
 }
 
@@ -69,7 +71,7 @@ interface Entry {
 /** Rejects an exchange that nobody waits for any more. */
 const ABANDONED = Symbol("abandoned");
 
-/** Rejects the wait for an exchange whose own time limit did not work. */
+/** Rejects the wait for an exchange that is overdue. */
 const STUCK = Symbol("stuck");
 
 /**
@@ -119,7 +121,6 @@ export class TokenCache {
     options: ExchangeOptions = {},
   ): Promise<CopilotToken> {
     const { signal } = options;
-    const timeout = readTimeout(options.exchangeTimeout);
     const key = keyOf(pat, options);
     signal?.throwIfAborted();
 
@@ -133,7 +134,7 @@ export class TokenCache {
           return token!;
         case "advisory":
           // Nobody leaves the background, so nothing cancels this one.
-          if (!entry.exchange && !pause) begin(entry, pat, options, 1);
+          if (!underWay(entry) && !pause) begin(entry, pat, options, 1);
           return token!;
         case "mandatory":
           if (!pause) break;
@@ -147,12 +148,12 @@ export class TokenCache {
             Math.ceil((pause.until - now) / SECOND),
           );
       }
-      const exchange = entry.exchange ?? begin(entry, pat, options, 0);
+      const exchange = underWay(entry) ?? begin(entry, pat, options, 0);
       try {
-        return await join(entry, exchange, signal, timeout);
+        return await join(entry, exchange, signal);
       } catch (error) {
         if (signal?.aborted) throw signal.reason;
-        if (error === ABANDONED || error === STUCK) continue;
+        if (error === ABANDONED || error === STUCK) continue; // once more
         const passing = error instanceof CopilotTokenError && !isRefusal(error);
         const old = entry.token;
         if (!passing || !old || Date.now() >= old.expiresAt) throw error;
@@ -178,7 +179,7 @@ export class TokenCache {
       return true;
     }
     // A renewal that is under way is not a forced one.
-    if (!entry.exchange) {
+    if (!underWay(entry)) {
       const now = Date.now();
       const elapsed = now - entry.forcedAt;
       if (elapsed >= 0 && elapsed < MINUTE) return false;
@@ -207,7 +208,7 @@ export class TokenCache {
     if (elapsed >= 0 && elapsed < MINUTE) return;
     this.#sweptAt = now;
     for (const [key, entry] of this.#entries) {
-      const dead = windowOf(entry, now) === "none" && !entry.exchange &&
+      const dead = windowOf(entry, now) === "none" && !underWay(entry) &&
         !pauseOf(entry, now) && now >= entry.forcedAt + MINUTE;
       if (dead) this.#entries.delete(key);
     }
@@ -235,6 +236,17 @@ function windowOf(
 /** The pause that is in force, if any; one does not outlive a clock set back. */
 function pauseOf({ pause }: Entry, now: number): Entry["pause"] {
   return pause && now >= pause.since && now < pause.until ? pause : undefined;
+}
+
+/**
+ * The exchange of an entry, unless it is overdue: in workerd an exchange dies
+ * unsettled, timer and all, with the request that began it.
+ */
+function underWay(entry: Entry): Exchange | undefined {
+  if (entry.exchange && performance.now() >= entry.exchange.overdueAt) {
+    delete entry.exchange;
+  }
+  return entry.exchange;
 }
 
 /** Starts the one exchange of an entry, and writes down how it ends. */
@@ -270,30 +282,28 @@ function begin(
       throw error;
     });
   token.catch(() => {}); // those who wait are told; perhaps nobody does
-  const exchange: Exchange = { token, controller, waiters };
+  // Its own time limit comes first.
+  const overdueAt = performance.now() +
+    1.05 * readTimeout(options.exchangeTimeout);
+  const exchange: Exchange = { token, controller, overdueAt, waiters };
   entry.exchange = exchange; // before `fetch`, which may lead back here
   start(exchangeToken(pat, { ...options, signal }));
   return exchange;
 }
 
-/**
- * Waits for an exchange until it ends, the signal aborts, or it is stuck: in
- * workerd an exchange dies unsettled, timer and all, with the request that
- * began it.
- */
+/** Waits for an exchange until it ends, is overdue, or the signal aborts. */
 async function join(
   entry: Entry,
   exchange: Exchange,
   signal: AbortSignal | null | undefined,
-  timeout: number,
 ): Promise<CopilotToken> {
   exchange.waiters++;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const stuck = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      if (entry.exchange === exchange) delete entry.exchange;
-      reject(STUCK);
-    }, timeout * 1.05); // its own time limit comes first
+    timer = setTimeout(
+      () => reject(STUCK),
+      exchange.overdueAt - performance.now(),
+    );
   });
   try {
     return await abortable(Promise.race([exchange.token, stuck]), signal);

@@ -124,13 +124,17 @@ export interface FakeMessage {
 }
 
 /**
- * An answer that stands in for the service's own: a response, an error that
- * `fetch` rejects with, or a function that makes either.
+ * An answer that stands in for the service's own: a response, or an error that
+ * `fetch` rejects with. A function makes either, or nothing, and the service
+ * answers after all: a promise of nothing is a delay.
  */
 export type FakeAnswer =
   | Response
   | Error
-  | ((request: Request) => Response | Error | Promise<Response | Error>);
+  | ((request: Request) => FakeOutcome | Promise<FakeOutcome>);
+
+/** What a function among the {@linkcode FakeAnswer}s may come to. */
+export type FakeOutcome = Response | Error | void;
 
 /** GitHub and Copilot in memory, and what they have seen. */
 export interface FakeCopilot {
@@ -321,11 +325,10 @@ export function createFakeCopilot(
       }
       (github ? exchanges : requests).push(request);
       const scripted = (github ? nextExchanges : nextRequests).shift();
-      const answer = typeof scripted === "function"
-        ? scripted(request)
-        : scripted ??
-          (github ? answerGitHub(request) : answerCopilot(request));
-      const response = await abortable(answer, request.signal);
+      const answer = async () =>
+        (typeof scripted === "function" ? await scripted(request) : scripted) ??
+          await (github ? answerGitHub(request) : answerCopilot(request));
+      const response = await abortable(answer(), request.signal);
       if (response instanceof Error) throw response;
       return response;
     },

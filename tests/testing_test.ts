@@ -4,10 +4,12 @@ import { createCopilotFetch, exchangeToken } from "../mod.ts";
 import { createFakeCopilot, type FakeCopilotOptions } from "../testing.ts";
 import {
   apart,
+  deferred,
   MINUTE,
   rejection,
   rejectionOf,
   SECOND,
+  settle,
   stubClock,
   tokenError,
 } from "./stubs.ts";
@@ -308,6 +310,17 @@ test("A scripted answer that never comes ends with the signal", async () => {
   const call = rejection(() => copilot("/x", { signal: controller.signal }));
   setTimeout(() => controller.abort("enough"), 0);
   assertEquals(await call, "enough");
+});
+
+test("A scripted answer that is nothing is the service's own, later", async () => {
+  const { fake, copilot } = setUp();
+  const gate = deferred();
+  fake.answerNextExchange(() => gate.promise);
+  const call = copilot("/models");
+  await settle();
+  assertEquals(fake.requests.length, 0);
+  gate.resolve();
+  assertEquals((await call).status, 200);
 });
 
 test("revokeTokens() makes the next call exchange anew", async () => {

@@ -1,0 +1,19 @@
+import { createCopilotFetch } from "../../mod.ts";
+
+const copilot = createCopilotFetch("ghu_worker", {
+  exchangeTimeout: 1000,
+  exchangeErrors: "response",
+});
+
+/** A worker that hands every request on to Copilot. */
+export default {
+  async fetch(request: Request): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    const { method, body, headers } = request;
+    const answer = copilot(pathname, { method, body, headers });
+    if (pathname !== "/leave") return await answer;
+    // With the response the request ends, and with it all that it began.
+    answer.catch(() => {});
+    return new Response("gone");
+  },
+};
