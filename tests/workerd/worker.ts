@@ -8,10 +8,8 @@ const copilot = createCopilotFetch("ghu_worker", {
 /** A worker that hands every request on to Copilot. */
 export default {
   async fetch(request: Request): Promise<Response> {
-    const { pathname } = new URL(request.url);
-    const { method, body, headers } = request;
-    const answer = copilot(pathname, { method, body, headers });
-    if (pathname !== "/leave") return await answer;
+    const answer = copilot(request);
+    if (!request.url.endsWith("/leave")) return await answer;
     // With the response the request ends, and with it all that it began.
     answer.catch(() => {});
     return new Response("gone");

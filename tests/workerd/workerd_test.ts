@@ -5,6 +5,14 @@ import { fileURLToPath } from "node:url";
 import { createFakeCopilot, type FakeCopilot } from "../../testing.ts";
 import { deferred } from "../stubs.ts";
 
+/** A request of Miniflare's, whose classes are its own. */
+interface Outbound {
+  url: string;
+  method: string;
+  headers: Iterable<[string, string]>;
+  body: unknown;
+}
+
 /** Runs a test in workerd, with a fake outside in the place of the internet. */
 function testInWorkerd(
   name: string,
@@ -27,7 +35,7 @@ function testInWorkerd(
       script,
       compatibilityDate: "2026-04-01",
       compatibilityFlags: [],
-      async outboundService({ url, method, headers, body }) {
+      async outboundService({ url, method, headers, body }: Outbound) {
         const response = await fake.fetch(url, {
           method,
           headers: [...headers],
