@@ -11,6 +11,7 @@ import {
   readCredential,
   readDomain,
   readTimeout,
+  timedOut,
 } from "./exchange.ts";
 
 export {
@@ -48,8 +49,9 @@ export interface InvalidateOptions
 interface Exchange {
   readonly token: Promise<CopilotToken>;
   readonly controller: AbortController;
-  /** When it must be over, on the clock that nobody sets. */
-  readonly overdueAt: number;
+  /** When it began, on the clock that nobody sets. */
+  readonly begunAt: number;
+  readonly timeout: number;
   waiters: number;
 }
 
@@ -71,8 +73,8 @@ interface Entry {
 /** Rejects an exchange that nobody waits for any more. */
 const ABANDONED = Symbol("abandoned");
 
-/** Rejects the wait for an exchange that is overdue. */
-const STUCK = Symbol("stuck");
+/** Rejects the wait for an exchange that is dead. */
+const DEAD = Symbol("dead");
 
 /**
  * Keeps the tokens of any number of credentials in memory, and renews each
@@ -121,6 +123,7 @@ export class TokenCache {
     options: ExchangeOptions = {},
   ): Promise<CopilotToken> {
     const { signal } = options;
+    const timeout = readTimeout(options.exchangeTimeout);
     const key = keyOf(pat, options);
     signal?.throwIfAborted();
 
@@ -150,12 +153,12 @@ export class TokenCache {
       }
       const exchange = underWay(entry) ?? begin(entry, pat, options, 0);
       try {
-        return await join(entry, exchange, signal);
+        return await join(entry, exchange, signal, timeout);
       } catch (error) {
         if (signal?.aborted) throw signal.reason;
-        if (error === ABANDONED || error === STUCK) continue; // once more
+        if (error === ABANDONED || error === DEAD) continue;
         const passing = error instanceof CopilotTokenError && !isRefusal(error);
-        const old = entry.token;
+        const old = this.#entries.get(key)?.token;
         if (!passing || !old || Date.now() >= old.expiresAt) throw error;
         return old;
       }
@@ -173,16 +176,14 @@ export class TokenCache {
    */
   invalidate(pat: string, options: InvalidateOptions = {}): boolean {
     const entry = this.#entries.get(keyOf(pat, options));
-    if (!entry) return true;
-    const { token } = entry;
-    if (token && options.token && token.value !== options.token.value) {
-      return true;
-    }
+    const { token } = options;
+    if (!entry || (token && token.value !== entry.token?.value)) return true;
     // A renewal that is under way is not a forced one.
     if (!underWay(entry)) {
       const now = Date.now();
       const elapsed = now - entry.forcedAt;
       if (elapsed >= 0 && elapsed < MINUTE) return false;
+      // Without the exchange, a token that is refused is no worse than none.
       if (pauseOf(entry, now)?.error.retryAfter !== undefined) return false;
       entry.forcedAt = now;
     }
@@ -239,14 +240,17 @@ function pauseOf({ pause }: Entry, now: number): Entry["pause"] {
 }
 
 /**
- * The exchange of an entry, unless it is overdue: in workerd an exchange dies
- * unsettled, timer and all, with the request that began it.
+ * The exchange of an entry, unless it is dead: in workerd one dies unsettled,
+ * timer and all, with the request that began it.
  */
 function underWay(entry: Entry): Exchange | undefined {
-  if (entry.exchange && performance.now() >= entry.exchange.overdueAt) {
-    delete entry.exchange;
-  }
+  if (entry.exchange && isDead(entry.exchange)) delete entry.exchange;
   return entry.exchange;
+}
+
+/** Whether an exchange has outlived its own time limit. */
+function isDead({ begunAt, timeout }: Exchange): boolean {
+  return performance.now() - begunAt > timeout;
 }
 
 /** Starts the one exchange of an entry, and writes down how it ends. */
@@ -262,9 +266,9 @@ function begin(
   let start!: (token: Promise<CopilotToken>) => void;
   const token = new Promise<CopilotToken>((resolve) => start = resolve)
     .finally(() => {
-      // One that was given up as stuck has nothing to say any more.
-      if (entry.exchange === exchange) delete entry.exchange;
-      else throw STUCK;
+      // One that was given up for dead has nothing to say any more.
+      if (entry.exchange !== exchange) throw DEAD;
+      delete entry.exchange;
     })
     .then((token) => {
       const left = token.refreshAt - since;
@@ -282,33 +286,32 @@ function begin(
       throw error;
     });
   token.catch(() => {}); // those who wait are told; perhaps nobody does
-  // Its own time limit comes first.
-  const overdueAt = performance.now() +
-    1.05 * readTimeout(options.exchangeTimeout);
-  const exchange: Exchange = { token, controller, overdueAt, waiters };
+  const exchange: Exchange = {
+    token,
+    controller,
+    begunAt: performance.now(),
+    timeout: readTimeout(options.exchangeTimeout),
+    waiters,
+  };
   entry.exchange = exchange; // before `fetch`, which may lead back here
   start(exchangeToken(pat, { ...options, signal }));
   return exchange;
 }
 
-/** Waits for an exchange until it ends, is overdue, or the signal aborts. */
+/** Waits for an exchange until it ends, the time is up or the signal aborts. */
 async function join(
   entry: Entry,
   exchange: Exchange,
   signal: AbortSignal | null | undefined,
+  timeout: number,
 ): Promise<CopilotToken> {
   exchange.waiters++;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const stuck = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(STUCK),
-      exchange.overdueAt - performance.now(),
-    );
-  });
   try {
-    return await abortable(Promise.race([exchange.token, stuck]), signal);
+    return await abortable(exchange.token, signal, {
+      milliseconds: timeout,
+      late: () => isDead(exchange) ? DEAD : timedOut(timeout),
+    });
   } finally {
-    clearTimeout(timer);
     if (--exchange.waiters === 0 && entry.exchange === exchange) {
       exchange.controller.abort(ABANDONED);
     }

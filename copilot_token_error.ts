@@ -106,13 +106,26 @@ export function withRetryAfter(
   });
 }
 
-/** Takes the credential, and what looks like one or like a token, out. */
+/** More than is ever shown, and little enough for any pattern. */
+const READ_CHARACTERS = 2000;
+
+/** What looks like a credential or a token, and what is left of it. */
+const SECRETS: readonly [pattern: RegExp, rest: string][] = [
+  [/\b(gh[a-z]_|github_pat_)\w+/g, "$1***"],
+  [/[^\s"'<]*(?:\btid|proxy-ep)(?:=|%3D)[^"'<\r\n]*/g, "***"],
+  [/(token["'\\]*\s*[:=]\s*["'\\]*)[^\s"'\\,}][^"'<\r\n]*/gi, "$1***"],
+];
+
+/** The beginning of a text, without the credential and anything like one. */
 export function redact(text: string, credential: string): string {
-  return text
-    .replaceAll(credential, "***")
-    .replace(/\b(gh[a-z]_|github_pat_)\w+/g, "$1***")
-    .replace(/\btid=[^\s"'<]*/g, "tid=***")
-    .replace(/("token"\s*:\s*")(?:\\.|[^"\\])*/g, "$1***");
+  // Who gets a credential with a slip may repeat it without.
+  const bare = credential.replace(/^(?:bearer|token)\s+|["'`\s]+/gi, "");
+  for (const secret of [credential, bare]) {
+    if (secret) text = text.replaceAll(secret, "***");
+  }
+  text = text.trim().slice(0, READ_CHARACTERS);
+  for (const [pattern, rest] of SECRETS) text = text.replace(pattern, rest);
+  return text;
 }
 
 /** What may be shown of a thrown thing: its name, message, code and causes. */

@@ -61,7 +61,7 @@ export interface ExchangeOptions {
    */
   domain?: string;
   /** Headers that are laid over the identity headers. */
-  headers?: HeadersInit;
+  headers?: RequestInit["headers"];
   /**
    * `"exchange"` trades the credential for a token at GitHub. `"direct"` sends
    * the credential itself to Copilot, and asks GitHub only for the host.
@@ -163,15 +163,11 @@ export async function exchangeToken(
     const body = await response.text();
     return readAnswer(response, body, { credential, domain, auth, now });
   };
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(failure("timeout", `no answer within ${timeout} ms`)),
-      timeout,
-    );
-  });
   try {
-    return await abortable(Promise.race([answer(), deadline]), signal);
+    return await abortable(answer(), signal, {
+      milliseconds: timeout,
+      late: () => timedOut(timeout),
+    });
   } catch (error) {
     // Whatever is still under way, nobody waits for it.
     controller.abort();
@@ -179,8 +175,6 @@ export async function exchangeToken(
     if (signal?.aborted) throw signal.reason;
     const cause = cleanCause(error, credential);
     throw failure("network", describe(cause), { cause });
-  } finally {
-    clearTimeout(timer);
   }
 }
 
@@ -208,17 +202,14 @@ function readAnswer(
 ): CopilotToken {
   const answer = parseAnswer(body);
   const fallback = defaultBaseURL(domain, auth);
-  if (auth === "direct") {
-    const code = status === 200 ? undefined : codeOf(status, headers);
-    // Whatever else GitHub says of the account, Copilot has the last word.
-    if (!code || code === "no_access" || code === "invalid_response") {
-      const baseURL = apiEndpoint(answer) ?? fallback;
-      return { value: credential, baseURL, ...lifetime({}, now) };
-    }
+  const code = status === 200 ? undefined : codeOf(status, headers);
+  // Whatever GitHub says of the account, Copilot has the last word.
+  if (auth === "direct" && (!code || code === "no_access")) {
+    const baseURL = (code ? undefined : apiEndpoint(answer)) ?? fallback;
+    return { value: credential, baseURL, ...lifetime({}, now) };
   }
-  if (status !== 200) {
-    const code = codeOf(status, headers);
-    const shown = redact(body, credential).trim().slice(0, SHOWN_CHARACTERS);
+  if (code) {
+    const shown = redact(body, credential).slice(0, SHOWN_CHARACTERS);
     const retryAfter = secondsToWait(code, headers);
     throw failure(code, `http ${status}: ${shown}`, {
       status,
@@ -307,25 +298,21 @@ function isRateLimit(headers: Headers): boolean {
     headers.get("x-ratelimit-remaining") === "0";
 }
 
-/** For how long GitHub asks to be left alone, in whole seconds. */
+/** For how many whole seconds GitHub asks to be left alone, at most a day. */
 function secondsToWait(
   code: CopilotTokenErrorCode,
   headers: Headers,
 ): number | undefined {
-  // GitHub's own clock is the better one to read its times against.
-  const now = Date.parse(headers.get("date") ?? "") || Date.now();
+  if (code !== "rate_limited" && code !== "unavailable") return;
+  const now = Date.now() / SECOND;
   const retryAfter = headers.get("retry-after") ?? "";
-  const asked = /^\s*\d+\s*$/.test(retryAfter)
-    ? Number(retryAfter)
-    : (Date.parse(retryAfter) - now) / SECOND;
-  if (asked > 0) return wholeSeconds(asked);
-  if (code !== "rate_limited") return;
-  const reset = Number(headers.get("x-ratelimit-reset")) - now / SECOND;
-  return wholeSeconds(reset > 0 ? reset : UNTOLD_WAIT_SECONDS);
-}
-
-function wholeSeconds(seconds: number): number {
-  return Math.min(Math.ceil(seconds), DAY / SECOND);
+  const waits = [
+    /^\d+$/.test(retryAfter) ? +retryAfter : Date.parse(retryAfter) / 1e3 - now,
+    code === "rate_limited" && +(headers.get("x-ratelimit-reset") ?? 0) - now,
+    code === "rate_limited" && UNTOLD_WAIT_SECONDS,
+  ];
+  const seconds = waits.find((wait) => wait && wait > 0);
+  return seconds ? Math.min(Math.ceil(seconds), DAY / SECOND) : undefined;
 }
 
 /** The credential as it is sent, or an error that does not repeat it. */
@@ -346,18 +333,23 @@ export function readDomain(domain = "github.com"): string {
   const host = /^(?:https:\/\/)?([^:/]+)\/?$/i.exec(`${domain}`)?.[1];
   if (host !== undefined && isCleanHost(host)) return host.toLowerCase();
   throw new TypeError(
-    `domain must be a host name such as "acme.ghe.com", got ${
-      JSON.stringify(domain)
-    }`,
+    `domain must be a host name such as "acme.ghe.com", got "${
+      `${domain}`.replace(/.*@/s, "***@")
+    }"`,
   );
 }
 
 /** The time limit, in milliseconds that a timer can keep. */
 export function readTimeout(timeout = 30 * SECOND): number {
-  if (timeout > 0) return Math.min(timeout, 2 ** 31 - 1);
+  if (timeout > 0) return Math.min(timeout, 20 * DAY);
   throw new TypeError(
     `exchangeTimeout must be a positive number of milliseconds, got ${timeout}`,
   );
+}
+
+/** What an exchange, or the wait for one, ends with when its time is up. */
+export function timedOut(timeout: number): CopilotTokenError {
+  return failure("timeout", `no answer within ${timeout} ms`);
 }
 
 /** Printable ASCII that no header parser trims. */
@@ -395,5 +387,6 @@ function describe(cause: unknown): string {
     const message = at.message || (at as { code?: string }).code;
     if (message && !said.includes(message)) said.push(message);
   }
-  return said.join(": ") || (typeof cause === "string" ? cause : "failed");
+  return said.join(": ").slice(0, SHOWN_CHARACTERS) ||
+    (typeof cause === "string" ? cause.slice(0, SHOWN_CHARACTERS) : "failed");
 }

@@ -104,7 +104,7 @@ export function createCopilotFetch(
   return async (input, init) => {
     const { url, request } = await readRequest(input, init);
     const { signal } = request;
-    const headers = requestHeaders(url, request, standing, options.initiator);
+    let headers = requestHeaders(url, request, standing, options.initiator);
     const send = ({ baseURL, value }: CopilotToken): Promise<Response> => {
       headers.set("Authorization", `Bearer ${value}`);
       const fetch = options.fetch ?? globalThis.fetch;
@@ -125,6 +125,7 @@ export function createCopilotFetch(
       const renewable = cache.invalidate(credential, { ...options, token });
       if (!renewable || isStream(request.body)) return response;
       response.body?.cancel().catch(() => {});
+      headers = new Headers(headers); // the first ones are out of our hands
       return await send(await cache.get(credential, asking));
     } catch (error) {
       const told = exchangeErrors === "response" &&
@@ -222,8 +223,7 @@ function requestHeaders(
       (initiator === "auto" ? turn.initiator : initiator),
   );
   if (turn.vision) headers.set("Copilot-Vision-Request", "true");
-  headers.delete("x-api-key");
-  headers.delete("api-key");
+  for (const name of ["x-api-key", "api-key", "host"]) headers.delete(name);
   return headers;
 }
 
@@ -274,8 +274,8 @@ async function readRequest(
       }
     }
     request.signal?.throwIfAborted();
-    const type = new Headers(request.headers).get("content-type") ?? "";
-    if (request.body === source.body && /json|^text\//i.test(type)) {
+    const type = source.headers.get("content-type") ?? "";
+    if (request.body === source.body && /[/+]json\b|^text\/plain/i.test(type)) {
       request.body = await abortable(source.arrayBuffer(), request.signal);
     }
   }
@@ -284,7 +284,7 @@ async function readRequest(
 }
 
 function isRequest(given: unknown): given is Request {
-  return typeof given === "object" && given !== null && "url" in given;
+  return typeof given === "object" && given !== null && "arrayBuffer" in given;
 }
 
 /** Whether a body is gone once it has been sent. */
@@ -303,7 +303,7 @@ function toResponse(
   const error = { message, type: "copilot_token_error", code };
   return new Response(JSON.stringify({ error }), {
     // A credential that could not even be sent has no status of GitHub's.
-    status: code === "invalid_response" ? 502 : status ?? 401,
+    status: code === "invalid_response" ? 502 : Math.min(status ?? 401, 599),
     headers,
   });
 }

@@ -35,7 +35,7 @@ interface Item {
  */
 export function readTurn(
   pathname: string,
-  body: BodyInit | null | undefined,
+  body: RequestInit["body"],
 ): Turn {
   const { messages, input } = parseBody(body);
   const items = itemsOf(Array.isArray(messages) ? messages : input);
@@ -53,13 +53,13 @@ export function readTurn(
 }
 
 function parseBody(
-  body: BodyInit | null | undefined,
+  body: RequestInit["body"],
 ): { messages?: unknown; input?: unknown } {
   try {
     // What is not bytes, the decoder refuses.
     const text = typeof body === "string"
       ? body
-      : new TextDecoder().decode(body as BufferSource);
+      : new TextDecoder().decode(body as Uint8Array);
     return JSON.parse(text) ?? {};
   } catch {
     return {};

@@ -29,7 +29,7 @@ export type CopilotAuth = "exchange" | "direct";
 /** The identity headers for one kind of auth, `extra` laid over them. */
 export function identityHeaders(
   auth: CopilotAuth | undefined,
-  extra: HeadersInit | undefined,
+  extra: RequestInit["headers"],
 ): Headers {
   const headers = new Headers(IDENTITY);
   if (auth === "direct") {

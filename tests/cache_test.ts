@@ -9,6 +9,7 @@ import {
   HOUR,
   MINUTE,
   rejection,
+  rejectionOf,
   SECOND,
   settle,
   stubClock,
@@ -408,6 +409,94 @@ test("A reentrant call from fetch shares the exchange", async () => {
   assertEquals(exchanges.length, 1);
 });
 
+test("No time limit is too long to wait with", async () => {
+  for (const exchangeTimeout of [Infinity, 2 ** 31 - 1, 1e12]) {
+    const gate = deferred();
+    const tokens = countedTokens();
+    const { get, exchanges } = setUp(async (call) => {
+      await gate.promise;
+      return tokens(call);
+    }, { exchangeTimeout });
+    const calls = [get(), get()];
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    gate.resolve();
+    assertEquals(await Promise.all(calls), [1, 1]);
+    assertEquals(exchanges.length, 1);
+  }
+});
+
+test("A waiter with less time leaves earlier; the others go on", async () => {
+  const gate = deferred<Response>();
+  const { cache, get, options, exchanges } = setUp(() => gate.promise);
+  const patient = get();
+  const { code } = await tokenError(() =>
+    cache.get("ghu_a", { ...options, exchangeTimeout: 5 })
+  );
+  assertEquals(code, "timeout");
+  assertEquals(exchanges[0].signal?.aborted, false);
+  gate.resolve(tokenResponse());
+  assertEquals(await patient, 1);
+  assertEquals(exchanges.length, 1);
+});
+
+test("An exchange that does not keep its own time limit is given up", async () => {
+  // As in workerd, where it dies with the request that began it.
+  const real = { setTimeout: globalThis.setTimeout, now: performance.now };
+  let now = 0;
+  performance.now = () => now;
+  try {
+    const { get, exchanges } = setUp(inTurn(stalled, countedTokens()), {
+      exchangeTimeout: 5,
+    });
+    globalThis.setTimeout = (() => 0) as unknown as typeof setTimeout;
+    const dead = rejection(() => get());
+    globalThis.setTimeout = real.setTimeout;
+    const joined = get(); // begins one of its own when its time is up
+    now = 6;
+    assertEquals(await joined, 1);
+    assertEquals(exchanges.length, 2);
+    assertEquals(await get(), 1);
+    void dead;
+  } finally {
+    Object.assign(globalThis, { setTimeout: real.setTimeout });
+    performance.now = real.now;
+  }
+});
+
+test("A dead exchange in the background makes nobody wait", async () => {
+  using clock = stubClock();
+  const real = { setTimeout: globalThis.setTimeout, now: performance.now };
+  let now = 0;
+  performance.now = () => now;
+  try {
+    const tokens = countedTokens();
+    const { get, exchanges } = setUp(inTurn(tokens, stalled, tokens));
+    await get();
+    clock.advance(24 * MINUTE);
+    globalThis.setTimeout = (() => 0) as unknown as typeof setTimeout;
+    await get();
+    globalThis.setTimeout = real.setTimeout;
+    now = 30_001;
+    clock.advance(30_001);
+    assertEquals(await get(), 1);
+    await settle();
+    assertEquals(await get(), 2);
+    assertEquals(exchanges.length, 3);
+  } finally {
+    Object.assign(globalThis, { setTimeout: real.setTimeout });
+    performance.now = real.now;
+  }
+});
+
+test("A bad time limit is refused even with a fresh token", async () => {
+  const { cache, get, options } = setUp();
+  await get();
+  await rejectionOf(
+    TypeError,
+    () => cache.get("ghu_a", { ...options, exchangeTimeout: -1 }),
+  );
+});
+
 // ── aborts ────────────────────────────────────────────────────────────────
 
 test("A waiter that aborts leaves at once; the others go on", async () => {
@@ -602,6 +691,18 @@ test("clear() forgets all tokens", async () => {
   cache.clear();
   await cache.get("ghu_a", options);
   assertEquals(exchanges.length, 2);
+});
+
+test("clear() forgets even what an exchange under way would fall back to", async () => {
+  using clock = stubClock();
+  const gate = deferred<Response>();
+  const { cache, get } = setUp(inTurn(countedTokens(), () => gate.promise));
+  await get();
+  clock.advance(26 * MINUTE);
+  const renewing = tokenError(get);
+  cache.clear();
+  gate.resolve(down());
+  assertEquals((await renewing).code, "unavailable");
 });
 
 test("clear() lets an exchange end for those who wait, and no others", async () => {

@@ -251,8 +251,9 @@ const accounts: Record<string, [() => Response, host: string]> = {
     () => new Response("", { status: 404 }),
     "https://api.githubcopilot.com",
   ],
-  "the answer is a redirect": [
-    () => new Response("", { status: 302 }),
+  "a refusal names one": [
+    () =>
+      Response.json({ endpoints: { api: "https://a.com" } }, { status: 403 }),
     "https://api.githubcopilot.com",
   ],
 };
@@ -273,6 +274,7 @@ for (const [what, [answer, host]] of Object.entries(accounts)) {
 }
 
 const lookUpFailures: [status: number, code: string][] = [
+  [302, "invalid_response"],
   [401, "bad_credentials"],
   [429, "rate_limited"],
   [503, "unavailable"],
@@ -400,6 +402,7 @@ for (
       ]
     ) {
       const { message } = await rejectionOf(TypeError, attempt);
+      assert(!message.includes("password"), message);
       assertStringIncludes(message, "acme.ghe.com");
     }
     assertEquals(exchanges.length, 0);

@@ -257,15 +257,6 @@ const failures: Record<string, Failure> = {
     status: 429,
     retryAfter: 90,
   },
-  "a 429 until a time on GitHub's clock": {
-    answer: answering(429, "", {
-      date: new Date(START + HOUR).toUTCString(),
-      "retry-after": new Date(START + HOUR + 30 * SECOND).toUTCString(),
-    }),
-    code: "rate_limited",
-    status: 429,
-    retryAfter: 30,
-  },
   "a 403 with a wait": {
     answer: answering(403, "", { "retry-after": "60" }),
     code: "rate_limited",
@@ -281,16 +272,6 @@ const failures: Record<string, Failure> = {
     status: 403,
     retryAfter: 1234,
   },
-  "a 403 with nothing remaining on GitHub's clock": {
-    answer: answering(403, "", {
-      date: new Date(START - 3 * HOUR).toUTCString(),
-      "x-ratelimit-remaining": "0",
-      "x-ratelimit-reset": `${now - 3 * 3600 + 40}`,
-    }),
-    code: "rate_limited",
-    status: 403,
-    retryAfter: 40,
-  },
   "a 403 whose reset is past": {
     answer: answering(403, "", {
       "x-ratelimit-remaining": "0",
@@ -304,6 +285,17 @@ const failures: Record<string, Failure> = {
     answer: answering(403, "", { "x-ratelimit-remaining": "10" }),
     code: "no_access",
     status: 403,
+  },
+  "a 401 with a wait": {
+    answer: answering(401, "", { "retry-after": "60" }),
+    code: "bad_credentials",
+    status: 401,
+  },
+  "a 999": {
+    answer: () =>
+      ({ status: 999, headers: new Headers(), text: () => "" }) as never,
+    code: "unavailable",
+    status: 999,
   },
   "a wait of a year": {
     answer: answering(429, "", { "retry-after": "31536000" }),
@@ -468,6 +460,20 @@ for (
     "a body with another credential": answering(500, "ghp_secretsecret"),
     "a 5xx with a token": answering(500, '{"token":"tid=secret;exp=1"}'),
     "a 5xx with any token": answering(500, '{"token" : "a\\"secret"}'),
+    "a body with fields in front of a token's tid": answering(
+      500,
+      "exp=1;secret=1;tid=secret a;proxy-ep=x:secret",
+    ),
+    "a body with a token that has no tid": answering(
+      500,
+      "exp=1;proxy-ep=proxy.a.com;secret=1:secret",
+    ),
+    "a body with a token in a JSON text": answering(
+      500,
+      JSON.stringify({ message: JSON.stringify({ token: "secret secret" }) }),
+    ),
+    "a body with a token in a query": answering(500, "?token=secret&a=b"),
+    "a token that is encoded": answering(500, "?t=tid%3Dsecret%3Bexp"),
     "error details that repeat it": answering(
       403,
       JSON.stringify({ error_details: { message: SECRET, url: SECRET } }),
@@ -511,6 +517,33 @@ for (
     assert(!/tid=secret|a\\?"secret/.test(shown), shown);
   });
 }
+
+test("A credential with a slip does not show without it either", async () => {
+  const bare = "0123456789secret";
+  for (const slip of [`Bearer ${bare}`, `"${bare}"`, `token '${bare}'`]) {
+    const { fetch } = stubFetch(answering(401, `no ${bare}`));
+    const error = await tokenError(() => exchangeToken(slip, { fetch }));
+    assert(!inspect(error).includes("secret"), inspect(error));
+  }
+});
+
+test("What fetch throws is shown in short", async () => {
+  for (const thrown of [new Error("x".repeat(1e6)), "x".repeat(1e6)]) {
+    const { fetch } = stubFetch(() => Promise.reject(thrown));
+    const { message } = await tokenError(() =>
+      exchangeToken(SECRET, { fetch })
+    );
+    assertEquals(message, `copilot token exchange: ${"x".repeat(500)}`);
+  }
+});
+
+test("Cleaning takes no time with a long body", async () => {
+  for (const piece of ["x", "tid=", 'token:"', "a ", "ghu_", "\\"]) {
+    const body = piece.repeat(1e6);
+    const { fetch } = stubFetch(answering(500, body));
+    await tokenError(() => exchangeToken(SECRET, { fetch }));
+  }
+});
 
 test("A cause keeps its name, its code and its own cause", async () => {
   const refused = Object.assign(new Error("connect ECONNREFUSED"), {

@@ -15,6 +15,7 @@ import {
   rejection,
   rejectionOf,
   SECOND,
+  settle,
   stubClock,
   stubFetch,
   tokenError,
@@ -94,6 +95,24 @@ test("Keys of other providers are removed", async () => {
   assertEquals(headers["x-api-key"], undefined);
   assertEquals(headers["api-key"], undefined);
   assertEquals(headers["x-other"], "3");
+});
+
+test("A Host header of the caller's is not the seat's", async () => {
+  const { copilot, requests } = setUp();
+  await copilot("/models", { headers: { host: "localhost:4141" } });
+  assertEquals(requests[0].headers.host, undefined);
+});
+
+test("An init that happens to have a URL is no Request", async () => {
+  const { copilot, requests } = setUp();
+  const init = {
+    url: "https://a.com",
+    method: "POST",
+    body: "{}",
+    headers: { "content-type": "application/json" },
+  };
+  await copilot("/x", init);
+  assertEquals([requests[0].method, requests[0].body], ["POST", "{}"]);
 });
 
 test("The headers option is laid over both kinds of request", async () => {
@@ -432,6 +451,31 @@ for (const [what, make] of Object.entries(repeatable)) {
   });
 }
 
+test("The repetition has headers of its own", async () => {
+  const { copilot, requests } = setUp({}, countedTokens(), fromToken(2));
+  await copilot("/x");
+  const [first, second] = requests.map(({ init }) => new Headers(init.headers));
+  assertEquals(first.get("authorization"), `Bearer ${tokenText(1)}`);
+  assertEquals(second.get("authorization"), `Bearer ${tokenText(2)}`);
+});
+
+test("A 401 is met though another call has dropped the token before", async () => {
+  const late = deferred<Response>();
+  let count = 0;
+  const { copilot, exchanges } = setUp(
+    {},
+    countedTokens(),
+    (call) => count++ ? fromToken(2)(call) : late.promise,
+  );
+  const slow = copilot("/x");
+  await settle();
+  const body = new ReadableStream();
+  assertEquals((await copilot("/x", { method: "POST", body })).status, 401);
+  late.resolve(unauthorized());
+  assertEquals((await slow).status, 200);
+  assertEquals(exchanges.length, 2);
+});
+
 test("The repetition goes to the new token's host", async () => {
   let count = 0;
   const { copilot, requests } = setUp(
@@ -648,6 +692,10 @@ const told: [answer: () => Response | Promise<Response>, status: number][] = [
   [() => new Response("no", { status: 503 }), 503],
   [() => new Response("<html>"), 502],
   [() => new Response("", { status: 302 }), 502],
+  [
+    () => ({ status: 999, headers: new Headers(), text: () => "" }) as never,
+    599,
+  ],
 ];
 
 for (const [answer, status] of told) {

@@ -177,6 +177,36 @@ for (const [what, body] of Object.entries(read)) {
   });
 }
 
+const requests: [what: string, initiator: string, type: string | undefined][] =
+  [
+    ["JSON", "user", "application/json"],
+    ["JSON of UTF-8", "user", "Application/JSON; charset=utf-8"],
+    ["a kind of JSON", "user", "application/vnd.github+json"],
+    ["plain text", "user", "text/plain;charset=UTF-8"],
+    ["lines of JSON", "agent", "application/x-ndjson"],
+    ["a table", "agent", "text/csv"],
+    ["bytes", "agent", "application/octet-stream"],
+  ];
+
+for (const [what, initiator, type] of requests) {
+  test(`X-Initiator is ${initiator} for a Request whose body is ${what}`, async () => {
+    const { fetch, requests } = stubFetch();
+    const copilot = createCopilotFetch("ghu_a", apart({ fetch }));
+    const make = () =>
+      new Request("https://a.com" + CHAT, {
+        method: "POST",
+        body: new Blob([prompt]),
+        headers: type === undefined ? {} : { "content-type": type },
+      });
+    await copilot(make());
+    // Headers that go before the Request's do not change what its body is.
+    await copilot(make(), { headers: { "x-a": "1" } });
+    for (const { headers } of requests) {
+      assertEquals(headers["x-initiator"], initiator);
+    }
+  });
+}
+
 test("X-Initiator of the request goes before everything", async () => {
   const { fetch, requests } = stubFetch();
   const copilot = createCopilotFetch(
