@@ -4,124 +4,222 @@
  *
  * ```sh
  * deno run -NE jsr:@copilot-fetch/core/cli "Why is the sky blue?"
+ * git diff | deno run -NE jsr:@copilot-fetch/core/cli "Write a commit message"
+ * deno run -NE jsr:@copilot-fetch/core/cli --serve
  * ```
  *
- * The credential comes from `COPILOT_GITHUB_TOKEN`. Deno needs `-N` to reach
- * GitHub and Copilot, and `-E` to read the credential.
+ * The credential comes from `COPILOT_GITHUB_TOKEN`, `GH_TOKEN`, `GITHUB_TOKEN`
+ * or `gh auth token`, whichever is there first. Deno needs `-N` to reach GitHub
+ * and Copilot, and `-E` to read the credential; `-R` only for `--image FILE`,
+ * and `--allow-run=gh` only for `gh auth token`.
  *
  * @module
  */
 
+import { execFile } from "node:child_process";
 import process from "node:process";
-import { parseArgs } from "node:util";
-import { type CopilotFetch, createCopilotFetch } from "./mod.ts";
+import { parseArgs, promisify } from "node:util";
+import { ask, UsageError } from "./cli_ask.ts";
+import { listModels } from "./cli_models.ts";
+import { serve } from "./cli_serve.ts";
+import config from "./deno.json" with { type: "json" };
+import {
+  type CopilotFetch,
+  type CopilotFetchOptions,
+  createCopilotFetch,
+} from "./mod.ts";
 import { createFakeCopilot } from "./testing.ts";
 
 const HELP = `Asks GitHub Copilot, and streams the answer to stdout.
 
-Usage: copilot [options] prompt ...
+Usage: copilot [options] [prompt ...]
 
-  --demo        ask a built-in fake, and show on stderr what goes on the wire
-  -h, --help    show this
+Piped input is added after the prompt, or is the prompt.
 
-The credential is taken from COPILOT_GITHUB_TOKEN.
+  -m, --model ID        which model to ask; or set COPILOT_MODEL [gpt-4.1]
+  -s, --system TEXT     what the model is to keep in mind
+  -i, --image FILE|URL  show it a picture; may be repeated
+      --no-stream       wait for the whole answer
+      --json            print the API's answer as it is
+      --models          list the models of your seat
+      --serve [PORT]    serve an OpenAI-compatible endpoint on loopback, for
+                        tools in other languages; 0 takes any port [4141]
+      --direct          send the credential itself to Copilot: for fine-grained
+                        tokens (github_pat_) with "Copilot Requests"
+      --domain HOST     your tenant, such as acme.ghe.com [github.com]
+      --demo            ask a built-in fake instead of GitHub, and show what
+                        goes on the wire
+  -v, --verbose         show on stderr what goes on the wire; never a secret
+  -h, --help            show this
+  -V, --version         show the version
+
+Credential: COPILOT_GITHUB_TOKEN, else GH_TOKEN, else GITHUB_TOKEN, else what
+\`gh auth token\` says. Deno needs -N and -E; -R for --image FILE;
+--allow-run=gh for gh.
 `;
 
-/** A mistake of the caller's, told without a stack. */
-class UsageError extends Error {}
-
-async function main(args: string[]): Promise<void> {
+async function main(args: string[], signal: AbortSignal): Promise<void> {
   const { values, positionals } = readArguments(args);
   if (values.help) {
     process.stdout.write(HELP);
     return;
   }
-  const prompt = positionals.join(" ").trim();
-  if (!prompt) throw new UsageError("There is no prompt; see --help");
-
-  const copilot = values.demo
-    ? createCopilotFetch("ghu_demo", {
-      fetch: shown(createFakeCopilot().fetch),
-    })
-    : createCopilotFetch(readCredential());
-  const response = await copilot("/chat/completions", {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({
-      model: "gpt-4.1",
-      stream: true,
-      messages: [{ role: "user", content: prompt }],
-    }),
-  });
-  if (!response.ok) {
-    const body = (await response.text()).trim().slice(0, 500);
-    throw new Error(`http ${response.status}: ${body}`);
+  if (values.version) {
+    process.stdout.write(`${config.version}\n`);
+    return;
   }
-  for await (const data of events(response)) {
-    process.stdout.write(JSON.parse(data).choices?.[0]?.delta?.content ?? "");
+  const copilot = await connect(values);
+  if (values.serve) {
+    await serve(copilot, positionals, signal);
+  } else if (values.models) {
+    await listModels(copilot, { json: values.json, signal });
+  } else {
+    await ask(copilot, positionals.join(" "), {
+      model: values.model ?? (process.env.COPILOT_MODEL || "gpt-4.1"),
+      system: values.system,
+      images: values.image,
+      stream: !values["no-stream"] && !values.json,
+      json: values.json,
+      signal,
+    });
   }
-  process.stdout.write("\n");
 }
 
 function readArguments(args: string[]) {
   try {
     return parseArgs({
-      args,
+      // A port is a word of its own, as parseArgs knows no optional values.
+      args: args.flatMap((arg) =>
+        /^--serve=/.test(arg) ? arg.split("=", 2) : [arg]
+      ),
       allowPositionals: true,
       options: {
+        model: { type: "string", short: "m" },
+        system: { type: "string", short: "s" },
+        image: { type: "string", short: "i", multiple: true },
+        "no-stream": { type: "boolean" },
+        json: { type: "boolean" },
+        models: { type: "boolean" },
+        serve: { type: "boolean" },
+        direct: { type: "boolean" },
+        domain: { type: "string" },
         demo: { type: "boolean" },
+        verbose: { type: "boolean", short: "v" },
         help: { type: "boolean", short: "h" },
+        version: { type: "boolean", short: "V" },
       },
     });
+  } catch (error) {
+    const [first] = (error as Error).message.split(/\.? To specify/);
+    throw new UsageError(`${first}; see --help`);
+  }
+}
+
+/** The Copilot `fetch` that the options describe. */
+async function connect(
+  { direct, domain, demo, verbose, serve }: {
+    direct?: boolean;
+    domain?: string;
+    demo?: boolean;
+    verbose?: boolean;
+    serve?: boolean;
+  },
+): Promise<CopilotFetch> {
+  const fetch: CopilotFetch = demo
+    ? createFakeCopilot({ domain }).fetch
+    : (input, init) => globalThis.fetch(input, init);
+  const options: CopilotFetchOptions = {
+    domain,
+    auth: direct ? "direct" : "exchange",
+    exchangeErrors: serve ? "response" : "throw",
+    fetch: demo || verbose ? shown(fetch, { direct, verbose }) : fetch,
+  };
+  const credential = demo ? "ghu_demo" : await findCredential();
+  try {
+    return createCopilotFetch(credential, options);
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
 }
 
-function readCredential(): string {
-  const credential = process.env.COPILOT_GITHUB_TOKEN?.trim();
+async function findCredential(): Promise<string> {
+  const { COPILOT_GITHUB_TOKEN, GH_TOKEN, GITHUB_TOKEN } = process.env;
+  const credential = [COPILOT_GITHUB_TOKEN, GH_TOKEN, GITHUB_TOKEN]
+    .find((value) => value?.trim()) ?? await askGitHubCLI();
   if (credential) return credential;
   throw new UsageError(
-    "Set COPILOT_GITHUB_TOKEN to a GitHub credential, or try --demo",
+    "There is no GitHub credential: set COPILOT_GITHUB_TOKEN, or try --demo",
   );
 }
 
+/** What `gh auth token` says, if `gh` is there and may be run. */
+async function askGitHubCLI(): Promise<string | undefined> {
+  // Deno would ask the user, who has not asked for `gh`.
+  const permissions = (globalThis as { Deno?: typeof Deno }).Deno?.permissions;
+  const run = await permissions?.query({ name: "run", command: "gh" });
+  if (run && run.state !== "granted") return;
+  try {
+    return (await promisify(execFile)("gh", ["auth", "token"])).stdout.trim();
+  } catch {
+    return;
+  }
+}
+
 /** Tells on stderr what goes over `fetch`, but no secret. */
-function shown(fetch: CopilotFetch): CopilotFetch {
+function shown(
+  fetch: CopilotFetch,
+  { direct, verbose }: { direct?: boolean; verbose?: boolean },
+): CopilotFetch {
+  const say = (name: string, text: string) =>
+    process.stderr.write(`${name.padEnd(10)} ${text}\n`);
   return async (input, init) => {
-    const request = new Request(input, init);
-    const response = await fetch(request);
-    const { origin, pathname } = new URL(request.url);
-    const initiator = request.headers.get("x-initiator");
-    process.stderr.write(
-      initiator
-        ? `host       ${origin}, from the token's proxy-ep\n` +
-          `request    ${request.method} ${pathname}: ${response.status}\n` +
-          `initiator  ${initiator}\n`
-        : `exchange   ${request.method} ${origin}${pathname}: ` +
-          `${response.status}\n`,
-    );
+    const begun = performance.now();
+    const response = await fetch(input, init);
+    const { origin, host, pathname } = new URL(String(input));
+    const initiator = new Headers(init?.headers).get("x-initiator");
+    const time = verbose ? `, ${Math.round(performance.now() - begun)} ms` : "";
+    const outcome = `${init?.method ?? "GET"} ${
+      initiator ? "" : origin
+    }${pathname}: ${response.status}${time}`;
+    if (!initiator) {
+      say("exchange", outcome);
+      return response;
+    }
+    say("host", direct ? host : `${host}, from the token's proxy-ep`);
+    say("request", outcome);
+    say("initiator", initiator);
+    const id = response.headers.get("x-request-id") ??
+      response.headers.get("x-github-request-id");
+    if (verbose && id) say("id", id);
     return response;
   };
 }
 
-/** The data of a stream of server-sent events, up to `[DONE]`. */
-async function* events({ body }: Response): AsyncGenerator<string, void> {
-  if (!body) return;
-  let rest = "";
-  const texts = body.pipeThrough(new TextDecoderStream());
-  for await (const text of texts as AsyncIterable<string> & typeof texts) {
-    const lines = (rest + text).split(/\r?\n/);
-    rest = lines.pop() ?? "";
-    for (const line of lines) {
-      const data = /^data: ?(.*)$/.exec(line)?.[1];
-      if (data === "[DONE]") return;
-      if (data) yield data;
-    }
-  }
+/** One line for whatever went wrong, with the exit code that goes with it. */
+function tell(error: unknown): number {
+  const { name, message, cause } = error as Error;
+  const denied = name === "NotCapable" ||
+    (cause as Error | undefined)?.name === "NotCapable";
+  const line = `${message ?? error}`.trim()
+    .replace(/\s*\n\s*/g, " - ")
+    // deno-lint-ignore no-control-regex -- a terminal would obey them
+    .replace(/[\x00-\x1f\x7f-\x9f]+/g, " ");
+  const { stderr, env } = process;
+  const colour = stderr.isTTY && (denied || !env.NO_COLOR);
+  stderr.write(`${colour ? "\x1b[31mcopilot:\x1b[0m" : "copilot:"} ${line}\n`);
+  return denied || error instanceof UsageError ? 2 : 1;
 }
 
-main(process.argv.slice(2)).catch((error) => {
-  process.stderr.write(`copilot: ${error?.message ?? error}\n`);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
+const interrupted = new AbortController();
+process.once("SIGINT", () => interrupted.abort());
+// Who closes the pipe has read enough.
+process.stdout.on("error", () => process.exit(0));
+
+main(process.argv.slice(2), interrupted.signal).then(
+  () => interrupted.signal.aborted ? 130 : 0,
+  (error) => interrupted.signal.aborted ? 130 : tell(error),
+).then((code) => {
+  // A signal's listener would keep the process alive.
+  process.exitCode = code;
+  process.removeAllListeners("SIGINT");
 });

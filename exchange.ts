@@ -218,6 +218,8 @@ function readAnswer(
         ? waitHint(retryAfter)
         : code === "bad_credentials" || code === "no_access"
         ? refusalHint(credential, auth, status, body)
+        : status >= 300 && status < 400
+        ? "A redirect is not followed: is the domain right?"
         : undefined,
     });
   }

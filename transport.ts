@@ -66,7 +66,8 @@ const sharedCache = new TokenCache();
  * Each gets a fresh token, the identity headers of VS Code, the host that the
  * token names, and a word on who started the turn. Path, query, method, body
  * and all other headers stay. A 401 from Copilot is met with a new token and
- * one repetition. The response is handed on as it is.
+ * one repetition. The response is handed on as it is; a redirect is not
+ * followed, so that neither token nor prompt reaches another host.
  *
  * @example
  * ```ts
@@ -110,7 +111,10 @@ export function createCopilotFetch(
       const fetch = options.fetch ?? globalThis.fetch;
       // Joined as text, a path cannot become a host, whatever it begins with.
       const target = baseURL + url.pathname + url.search;
-      return fetch(target, { ...request, headers });
+      // Not every fetch leaves the token behind when a redirect leads to
+      // another host, and none leaves the prompt behind.
+      const redirect = request.redirect === "error" ? "error" : "manual";
+      return fetch(target, { ...request, headers, redirect });
     };
 
     const credential = typeof pat === "function"

@@ -13,7 +13,7 @@ test("--demo streams an answer, and shows what goes on the wire", async () => {
   assertEquals(stdout, "You said: Hello you\n");
   assertEquals(stderr.trimEnd().split("\n"), [
     "exchange   GET https://api.github.com/copilot_internal/v2/token: 200",
-    "host       https://api.individual.githubcopilot.com, from the token's proxy-ep",
+    "host       api.individual.githubcopilot.com, from the token's proxy-ep",
     "request    POST /chat/completions: 200",
     "initiator  user",
   ]);

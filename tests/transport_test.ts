@@ -171,7 +171,7 @@ test("A Request is sent on with all that it has", async () => {
     method: "PUT",
     headers: { "content-type": "application/json", "x-a": "1" },
     body: '{"messages":[{"role":"user"}]}',
-    redirect: "manual",
+    redirect: "error",
     signal: controller.signal,
   });
   await copilot(request);
@@ -184,7 +184,7 @@ test("A Request is sent on with all that it has", async () => {
     new TextDecoder().decode(body as ArrayBuffer),
     '{"messages":[{"role":"user"}]}',
   );
-  assertEquals(init.redirect, "manual");
+  assertEquals(init.redirect, "error");
   assertEquals(signal?.aborted, false);
   controller.abort();
   assertEquals(signal?.aborted, true);
@@ -292,6 +292,18 @@ test("The response is handed on as it is", async () => {
   const response = new Response("text", { status: 418 });
   const { copilot } = setUp({}, undefined, () => response);
   assertEquals(await copilot("/x"), response);
+});
+
+test("A redirect is handed on, and never followed", async () => {
+  const { copilot, requests } = setUp();
+  await copilot("/x");
+  await copilot("/x", { redirect: "follow" });
+  await copilot(new Request("https://a.com/x"));
+  await copilot("/x", { redirect: "manual" });
+  assertEquals(
+    requests.map(({ init }) => init.redirect),
+    Array(4).fill("manual"),
+  );
 });
 
 test("What fetch throws is handed on as it is", async () => {
