@@ -332,6 +332,7 @@ export function readCredential(pat: string): string {
 
 /** The domain as a bare, lower-case host name. */
 export function readDomain(domain = "github.com"): string {
+  if (domain === "github.com") return domain; // nearly always
   const host = /^(?:https:\/\/)?([^:/]+)\/?$/i.exec(`${domain}`)?.[1];
   if (host !== undefined && isCleanHost(host)) return host.toLowerCase();
   throw new TypeError(

@@ -16,15 +16,18 @@ export interface Turn {
   vision: boolean;
 }
 
-const IMAGES: readonly unknown[] = ["image_url", "input_image", "image"];
-
 /** A message, an item of a Responses input, or a part of either. */
-interface Item {
-  role?: unknown;
-  type?: unknown;
-  content?: unknown;
-  output?: unknown;
-}
+type Item =
+  | {
+    role?: unknown;
+    type?: unknown;
+    content?: unknown;
+    output?: unknown;
+  }
+  | null
+  | undefined;
+
+const IMAGES: readonly unknown[] = ["image_url", "input_image", "image"];
 
 /**
  * Reads the turn from a request's path and body: a person's only where a JSON
@@ -33,57 +36,40 @@ interface Item {
  * The last of `messages` or of `input` decides. `input` of `/embeddings` is no
  * conversation.
  */
-export function readTurn(
-  pathname: string,
-  body: RequestInit["body"],
-): Turn {
-  const { messages, input } = parseBody(body);
-  const items = itemsOf(Array.isArray(messages) ? messages : input);
-  const spoken = typeof input === "string" && !Array.isArray(messages) &&
-    !/\/embeddings\/?$/.test(pathname);
-  return {
-    initiator: spoken || isFromUser(items.at(-1)) ? "user" : "agent",
-    vision: items.some((item) =>
-      partsOf(item).some((part) =>
-        isImage(part) || (part.type === "tool_result" &&
-          partsOf(part).some(isImage))
-      )
-    ),
-  };
-}
-
-function parseBody(
-  body: RequestInit["body"],
-): { messages?: unknown; input?: unknown } {
+export function readTurn(pathname: string, body: RequestInit["body"]): Turn {
   try {
     // What is not bytes, the decoder refuses.
     const text = typeof body === "string"
       ? body
       : new TextDecoder().decode(body as Uint8Array);
-    return JSON.parse(text) ?? {};
+    const { messages, input } = JSON.parse(text);
+    const items = Array.isArray(messages) ? messages : input;
+    return {
+      initiator: isFromUser(pathname, items) ? "user" : "agent",
+      vision: Array.isArray(items) &&
+        items.some((item: Item) =>
+          holdsImage(item?.content) || holdsImage(item?.output)
+        ),
+    };
   } catch {
-    return {};
+    return { initiator: "agent", vision: false };
   }
 }
 
-/** A user's message, unless it only carries what a tool answered. */
-function isFromUser(item: Item | undefined): boolean {
-  if (item?.role !== "user") return false;
-  const parts = partsOf(item);
-  return parts.length === 0 ||
-    parts.some(({ type }) => type !== "tool_result");
+/** Whether a person spoke last, and not a tool in the user's name. */
+function isFromUser(pathname: string, items: unknown): boolean {
+  if (typeof items === "string") return !/\/embeddings\/?$/.test(pathname);
+  const last: Item = Array.isArray(items) ? items.at(-1) : undefined;
+  if (last?.role !== "user") return false;
+  const { content } = last;
+  return !Array.isArray(content) || content.length === 0 ||
+    content.some((part: Item) => part?.type !== "tool_result");
 }
 
-function partsOf({ content, output }: Item): Item[] {
-  return [...itemsOf(content), ...itemsOf(output)];
-}
-
-function itemsOf(list: unknown): Item[] {
-  return Array.isArray(list)
-    ? list.map((item) => typeof item === "object" && item ? item : {})
-    : [];
-}
-
-function isImage({ type }: Item): boolean {
-  return IMAGES.includes(type);
+function holdsImage(parts: unknown): boolean {
+  return Array.isArray(parts) &&
+    parts.some((part: Item) =>
+      IMAGES.includes(part?.type) ||
+      (part?.type === "tool_result" && holdsImage(part.content))
+    );
 }
