@@ -125,9 +125,9 @@ export class TokenCache {
     const { signal } = options;
     const timeout = readTimeout(options.exchangeTimeout);
     const key = keyOf(pat, options);
-    signal?.throwIfAborted();
 
     while (true) {
+      signal?.throwIfAborted();
       const entry = this.#entries.get(key) ?? this.#add(key);
       const now = Date.now();
       const { token } = entry;
@@ -155,7 +155,6 @@ export class TokenCache {
       try {
         return await join(entry, exchange, signal, timeout);
       } catch (error) {
-        if (signal?.aborted) throw signal.reason;
         if (error === ABANDONED || error === DEAD) continue;
         const passing = error instanceof CopilotTokenError && !isRefusal(error);
         const old = this.#entries.get(key)?.token;

@@ -63,7 +63,11 @@ export function isChatPath(path: string): boolean {
 }
 
 /** Vectors that depend on nothing but the length of the text. */
-export function embeddings(model: string, input: unknown): Response {
+export function embeddings(
+  model: string,
+  input: unknown,
+  format: unknown,
+): Response {
   const texts = Array.isArray(input) ? input : [input];
   const length = JSON.stringify(input ?? "").length;
   return Response.json({
@@ -72,10 +76,17 @@ export function embeddings(model: string, input: unknown): Response {
     data: texts.map((text, index) => ({
       object: "embedding",
       index,
-      embedding: [`${text}`.length, index, 1],
+      embedding: encode([`${text}`.length, index, 1], format),
     })),
     usage: { prompt_tokens: length, total_tokens: length },
   });
+}
+
+/** The OpenAI SDK asks for 32-bit floats in base64 unless it is told not to. */
+function encode(vector: number[], format: unknown): number[] | string {
+  if (format !== "base64") return vector;
+  const bytes = new Uint8Array(new Float32Array(vector).buffer);
+  return btoa(String.fromCharCode(...bytes));
 }
 
 /** The models of a seat, as `GET /models` lists them. */

@@ -113,6 +113,8 @@ export interface FakeChat {
   messages?: FakeMessage[];
   /** The conversation or the prompt, in Responses and Embeddings. */
   input?: string | FakeMessage[];
+  /** How Embeddings are to be sent: `"float"` or `"base64"`. */
+  encoding_format?: string;
 }
 
 /** A message of a {@linkcode FakeChat}. */
@@ -295,7 +297,7 @@ export function createFakeCopilot(
     if (models && !models.includes(model)) {
       return badRequest("The requested model is not supported.");
     }
-    if (!chat) return embeddings(model, body.input);
+    if (!chat) return embeddings(model, body.input, body.encoding_format);
     if (hasImage(body) && !request.headers.has("copilot-vision-request")) {
       return badRequest("missing required Copilot-Vision-Request header");
     }
