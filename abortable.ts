@@ -1,17 +1,13 @@
-/** How long to wait, and what to reject with then. */
-export interface Limit {
-  milliseconds: number;
-  late: () => unknown;
-}
-
 /**
  * Waits for a promise, but leaves with the signal's reason when it aborts, and
- * when the time is up. The promise goes on for whoever else waits for it.
+ * with what `late` says after so many milliseconds. The promise goes on for
+ * whoever else waits for it.
  */
 export async function abortable<T>(
   promise: T | PromiseLike<T>,
   signal: AbortSignal | null | undefined,
-  limit?: Limit,
+  milliseconds?: number,
+  late?: () => unknown,
 ): Promise<T> {
   // On a signal of its own, as Node warns of more than ten listeners on one.
   const own = signal && AbortSignal.any([signal]);
@@ -24,9 +20,7 @@ export async function abortable<T>(
         leave = () => reject(own?.reason);
         own?.addEventListener("abort", leave);
         if (own?.aborted) leave();
-        if (limit) {
-          timer = setTimeout(() => reject(limit.late()), limit.milliseconds);
-        }
+        if (late) timer = setTimeout(() => reject(late()), milliseconds);
       }),
     ]);
   } finally {

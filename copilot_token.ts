@@ -47,11 +47,10 @@ export interface InvalidateOptions
 
 /** An exchange under way, and how many wait for it. */
 interface Exchange {
-  readonly token: Promise<CopilotToken>;
+  token?: Promise<CopilotToken>;
   readonly controller: AbortController;
-  /** When it began, on the clock that nobody sets. */
-  readonly begunAt: number;
-  readonly timeout: number;
+  /** When it has to be over, on the clock that nobody sets. */
+  readonly overAt: number;
   waiters: number;
 }
 
@@ -60,21 +59,16 @@ interface Entry {
   token?: CopilotToken;
   /** When the token was asked for; an earlier now means a changed clock. */
   since: number;
-  /** When a renewal may start in the background. */
-  advisoryAt: number;
   /** The mutex: while it is there, whoever comes waits for it. */
   exchange?: Exchange;
   /** How the last attempt failed, and when the next one may start. */
   pause?: { error: CopilotTokenError; since: number; until: number };
-  /** When Copilot last refused a token before its time. */
+  /** When a token was last dropped because Copilot refused it. */
   forcedAt: number;
 }
 
-/** Rejects an exchange that nobody waits for any more. */
-const ABANDONED = Symbol("abandoned");
-
-/** Rejects the wait for an exchange that is dead. */
-const DEAD = Symbol("dead");
+/** Rejects the wait for an exchange that will not end: the next one may. */
+const AGAIN = Symbol("again");
 
 /**
  * Keeps the tokens of any number of credentials in memory, and renews each
@@ -122,14 +116,13 @@ export class TokenCache {
     pat: string,
     options: ExchangeOptions = {},
   ): Promise<CopilotToken> {
-    const { signal } = options;
-    const timeout = readTimeout(options.exchangeTimeout);
     const key = keyOf(pat, options);
+    const timeout = readTimeout(options.exchangeTimeout);
 
     while (true) {
-      signal?.throwIfAborted();
-      const entry = this.#entries.get(key) ?? this.#add(key);
+      options.signal?.throwIfAborted();
       const now = Date.now();
+      const entry = this.#entries.get(key) ?? this.#add(key, now);
       const { token } = entry;
       const pause = pauseOf(entry, now);
       switch (windowOf(entry, now)) {
@@ -137,7 +130,7 @@ export class TokenCache {
           return token!;
         case "advisory":
           // Nobody leaves the background, so nothing cancels this one.
-          if (!underWay(entry) && !pause) begin(entry, pat, options, 1);
+          if (!pause && !underWay(entry)) begin(entry, pat, options, 1);
           return token!;
         case "mandatory":
           if (!pause) break;
@@ -145,21 +138,23 @@ export class TokenCache {
           return token!;
         case "none":
           // Without a token only a wait that GitHub asked for is kept.
-          if (pause?.error.retryAfter === undefined) break;
+          if (!pause?.error.retryAfter) break;
           throw withRetryAfter(
             pause.error,
             Math.ceil((pause.until - now) / SECOND),
           );
       }
-      const exchange = underWay(entry) ?? begin(entry, pat, options, 0);
       try {
-        return await join(entry, exchange, signal, timeout);
+        const exchange = underWay(entry) ?? begin(entry, pat, options, 0);
+        return await join(entry, exchange, options.signal, timeout);
       } catch (error) {
-        if (error === ABANDONED || error === DEAD) continue;
-        const passing = error instanceof CopilotTokenError && !isRefusal(error);
+        if (error === AGAIN) continue;
         const old = this.#entries.get(key)?.token;
-        if (!passing || !old || Date.now() >= old.expiresAt) throw error;
-        return old;
+        if (
+          error instanceof CopilotTokenError && !isRefusal(error) &&
+          old && Date.now() < old.expiresAt
+        ) return old;
+        throw error;
       }
     }
   }
@@ -180,10 +175,11 @@ export class TokenCache {
     // A renewal that is under way is not a forced one.
     if (!underWay(entry)) {
       const now = Date.now();
-      const elapsed = now - entry.forcedAt;
-      if (elapsed >= 0 && elapsed < MINUTE) return false;
-      // Without the exchange, a token that is refused is no worse than none.
-      if (pauseOf(entry, now)?.error.retryAfter !== undefined) return false;
+      // Without an exchange, a token that is refused is no worse than none.
+      if (
+        isWithin(MINUTE, entry.forcedAt, now) ||
+        pauseOf(entry, now)?.error.retryAfter
+      ) return false;
       entry.forcedAt = now;
     }
     delete entry.token;
@@ -195,23 +191,19 @@ export class TokenCache {
     this.#entries.clear();
   }
 
-  #add(key: string): Entry {
-    this.#sweep(Date.now());
-    const entry = { since: 0, advisoryAt: 0, forcedAt: -Infinity };
+  /** Puts an entry in, and drops dead ones, at most once a minute. */
+  #add(key: string, now: number): Entry {
+    if (!isWithin(MINUTE, this.#sweptAt, now)) {
+      this.#sweptAt = now;
+      for (const [key, entry] of this.#entries) {
+        const alive = windowOf(entry, now) !== "none" || underWay(entry) ||
+          pauseOf(entry, now) || isWithin(MINUTE, entry.forcedAt, now);
+        if (!alive) this.#entries.delete(key);
+      }
+    }
+    const entry = { since: 0, forcedAt: -Infinity };
     this.#entries.set(key, entry);
     return entry;
-  }
-
-  /** Drops dead entries, at most once a minute. */
-  #sweep(now: number): void {
-    const elapsed = now - this.#sweptAt;
-    if (elapsed >= 0 && elapsed < MINUTE) return;
-    this.#sweptAt = now;
-    for (const [key, entry] of this.#entries) {
-      const dead = windowOf(entry, now) === "none" && !underWay(entry) &&
-        !pauseOf(entry, now) && now >= entry.forcedAt + MINUTE;
-      if (dead) this.#entries.delete(key);
-    }
   }
 }
 
@@ -222,20 +214,30 @@ function keyOf(
   return `${auth} ${readDomain(domain)} ${readCredential(pat)}`;
 }
 
+/** Whether `now` is in the time from `since` on, and not before a set clock. */
+function isWithin(time: number, since: number, now: number): boolean {
+  return now >= since && now < since + time;
+}
+
 /** Where in a token's life `now` is. */
 function windowOf(
-  { token, since, advisoryAt }: Entry,
+  { token, since }: Entry,
   now: number,
 ): "fresh" | "advisory" | "mandatory" | "none" {
   if (!token || now >= token.expiresAt) return "none";
+  const life = token.refreshAt - since;
   // A clock that was set back says nothing about the token's age.
-  if (now >= token.refreshAt || now < since) return "mandatory";
-  return now >= advisoryAt ? "advisory" : "fresh";
+  if (!isWithin(life, since, now)) return "mandatory";
+  return isWithin(life - Math.min(2 * MINUTE, life / 5), since, now)
+    ? "fresh"
+    : "advisory";
 }
 
-/** The pause that is in force, if any; one does not outlive a clock set back. */
+/** The pause that is in force, if any. */
 function pauseOf({ pause }: Entry, now: number): Entry["pause"] {
-  return pause && now >= pause.since && now < pause.until ? pause : undefined;
+  return pause && isWithin(pause.until - pause.since, pause.since, now)
+    ? pause
+    : undefined;
 }
 
 /**
@@ -247,54 +249,58 @@ function underWay(entry: Entry): Exchange | undefined {
   return entry.exchange;
 }
 
-/** Whether an exchange has outlived its own time limit. */
-function isDead({ begunAt, timeout }: Exchange): boolean {
-  return performance.now() - begunAt > timeout;
+function isDead({ overAt }: Exchange): boolean {
+  return performance.now() > overAt;
 }
 
-/** Starts the one exchange of an entry, and writes down how it ends. */
+/** Starts the one exchange of an entry. */
 function begin(
   entry: Entry,
   pat: string,
   options: ExchangeOptions,
   waiters: number,
 ): Exchange {
-  const since = Date.now();
-  const controller = new AbortController();
-  const { signal } = controller;
-  let start!: (token: Promise<CopilotToken>) => void;
-  const token = new Promise<CopilotToken>((resolve) => start = resolve)
-    .finally(() => {
-      // One that was given up for dead has nothing to say any more.
-      if (entry.exchange !== exchange) throw DEAD;
-      delete entry.exchange;
-    })
-    .then((token) => {
-      const left = token.refreshAt - since;
-      entry.token = token;
-      entry.since = since;
-      entry.advisoryAt = token.refreshAt - Math.min(2 * MINUTE, left / 5);
-      delete entry.pause;
-      return token;
-    }, (error) => {
-      if (error instanceof CopilotTokenError) {
-        const now = Date.now();
-        const seconds = error.retryAfter ?? PAUSE_SECONDS;
-        entry.pause = { error, since: now, until: now + seconds * SECOND };
-      }
-      throw error;
-    });
-  token.catch(() => {}); // those who wait are told; perhaps nobody does
   const exchange: Exchange = {
-    token,
-    controller,
-    begunAt: performance.now(),
-    timeout: readTimeout(options.exchangeTimeout),
+    controller: new AbortController(),
+    overAt: performance.now() + readTimeout(options.exchangeTimeout),
     waiters,
   };
   entry.exchange = exchange; // before `fetch`, which may lead back here
-  start(exchangeToken(pat, { ...options, signal }));
+  const { signal } = exchange.controller;
+  exchange.token = conclude(entry, exchange, pat, { ...options, signal });
+  exchange.token.catch(() => {}); // perhaps nobody waits any more
   return exchange;
+}
+
+/** Makes an exchange, and writes down how it ends. */
+async function conclude(
+  entry: Entry,
+  exchange: Exchange,
+  pat: string,
+  options: ExchangeOptions,
+): Promise<CopilotToken> {
+  const asked = Date.now();
+  try {
+    const token = await exchangeToken(pat, options);
+    // One that was given up for dead has nothing to say any more.
+    if (entry.exchange !== exchange) throw AGAIN;
+    entry.token = token;
+    entry.since = asked;
+    delete entry.pause;
+    return token;
+  } catch (error) {
+    if (error instanceof CopilotTokenError && entry.exchange === exchange) {
+      const since = Date.now();
+      const seconds = error.retryAfter ?? PAUSE_SECONDS;
+      entry.pause = { error, since, until: since + seconds * SECOND };
+    }
+    // A fetch that is cancelled takes a moment to end; the next one begins
+    // behind it, so that there are never two.
+    for (let turn = 0; error === AGAIN && turn < 8; turn++) await null;
+    throw error;
+  } finally {
+    if (entry.exchange === exchange) delete entry.exchange;
+  }
 }
 
 /** Waits for an exchange until it ends, the time is up or the signal aborts. */
@@ -305,14 +311,18 @@ async function join(
   timeout: number,
 ): Promise<CopilotToken> {
   exchange.waiters++;
+  // The token's promise is not there yet where `fetch` led back here.
+  const token = Promise.resolve().then(() => exchange.token!);
   try {
-    return await abortable(exchange.token, signal, {
-      milliseconds: timeout,
-      late: () => isDead(exchange) ? DEAD : timedOut(timeout),
-    });
+    return await abortable(
+      token,
+      signal,
+      timeout,
+      () => isDead(exchange) ? AGAIN : timedOut(timeout),
+    );
   } finally {
-    if (--exchange.waiters === 0 && entry.exchange === exchange) {
-      exchange.controller.abort(ABANDONED);
+    if (!--exchange.waiters && entry.exchange === exchange) {
+      exchange.controller.abort(AGAIN);
     }
   }
 }

@@ -164,10 +164,7 @@ export async function exchangeToken(
     return readAnswer(response, body, { credential, domain, auth, now });
   };
   try {
-    return await abortable(answer(), signal, {
-      milliseconds: timeout,
-      late: () => timedOut(timeout),
-    });
+    return await abortable(answer(), signal, timeout, () => timedOut(timeout));
   } catch (error) {
     // Whatever is still under way, nobody waits for it.
     controller.abort();

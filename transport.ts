@@ -231,60 +231,46 @@ function requestHeaders(
   return headers;
 }
 
-/** The members of a `Request`, which those of `init` override. */
-const MEMBERS = [
-  "method",
-  "headers",
-  "body",
-  "signal",
-  "redirect",
-  "credentials",
-  "cache",
-  "mode",
-  "referrer",
-  "referrerPolicy",
-  "integrity",
-  "keepalive",
-  "duplex",
-] as const;
-
-/** A `Request` or an `init`, as a bag of members. */
-type Members = RequestInit & Partial<Record<typeof MEMBERS[number], unknown>>;
-
 /** Reads what `fetch` was given, and changes nothing of it. */
 async function readRequest(
   input: string | URL | Request,
   init: RequestInit | undefined,
 ): Promise<{ url: URL; request: RequestInit }> {
   const url = new URL(
-    isRequest(input) ? input.url : String(input),
+    isRequest(input) ? input.url : `${input}`,
     defaultBaseURL("github.com"),
   );
   if (!/^https?:$/.test(url.protocol)) {
     throw new TypeError(
-      `Only http: and https: URLs lead to Copilot, got ${url.protocol}`,
+      `Only http(s) URLs lead to Copilot, got ${url.protocol}`,
     );
   }
   // `fetch` takes a Request in both places.
   const source = [init, input].find(isRequest);
-  const request: Members = source && source === init ? {} : { ...init };
-  if (source) {
-    for (const name of MEMBERS) {
-      const said = name === "body" ? request[name] ?? undefined : request[name];
-      // What is empty or false is what the platform takes it for anyway.
-      const given = (source as Members)[name];
-      if (said === undefined && given) {
-        Object.assign(request, { [name]: given });
-      }
-    }
+  const request: Bag & RequestInit = source === init ? {} : { ...init };
+  if (!source) {
     request.signal?.throwIfAborted();
-    const type = source.headers.get("content-type") ?? "";
-    if (request.body === source.body && /[/+]json\b|^text\/plain/i.test(type)) {
-      request.body = await abortable(source.arrayBuffer(), request.signal);
+    return { url, request };
+  }
+  // As in `fetch`, what init says goes before; a body that is null says nothing.
+  if (request.body === null) delete request.body;
+  for (const name in source) {
+    const member = (source as Request & Bag)[name];
+    if (member && typeof member !== "function" && request[name] === undefined) {
+      request[name] = member;
     }
   }
   request.signal?.throwIfAborted();
+  const type = source.headers.get("content-type") ?? "";
+  if (request.body === source.body && /[/+]json\b|^text\/plain/i.test(type)) {
+    request.body = await abortable(source.arrayBuffer(), request.signal);
+  }
   return { url, request };
+}
+
+/** Members by their names. */
+interface Bag {
+  [name: string]: unknown;
 }
 
 function isRequest(given: unknown): given is Request {
