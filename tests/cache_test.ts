@@ -789,3 +789,32 @@ test("Dead entries are dropped when a new one is put in", async () => {
   }
   assertEquals(sizes.slice(-3), [100, 1, 0]);
 });
+
+test("An entry without a token is not dropped while its rate limit holds", async () => {
+  using clock = stubClock();
+  const { get, exchanges } = setUp(({ headers }) =>
+    headers.authorization === "Bearer ghu_a"
+      ? limited(600)({} as never)
+      : tokenResponse()
+  );
+  await tokenError(get);
+  clock.advance(2 * MINUTE);
+  await get(undefined, "ghu_b");
+  assertEquals((await tokenError(get)).retryAfter, 480);
+  assertEquals(exchanges.length, 2);
+});
+
+test("An entry without a token is not dropped in the minute after it was forced", async () => {
+  using clock = stubClock();
+  const tokens = countedTokens();
+  const { cache, get, options } = setUp(inTurn(tokens, down, tokens));
+  await get();
+  clock.advance(50 * SECOND);
+  const token = await cache.get("ghu_a", options);
+  assertEquals(cache.invalidate("ghu_a", { token }), true);
+  await tokenError(get);
+  clock.advance(40 * SECOND); // the pause is over, the minute is not
+  await get(undefined, "ghu_b");
+  await get();
+  assertEquals(cache.invalidate("ghu_a"), false);
+});
