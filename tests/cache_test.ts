@@ -794,7 +794,7 @@ test("An entry without a token is not dropped while its rate limit holds", async
   using clock = stubClock();
   const { get, exchanges } = setUp(({ headers }) =>
     headers.authorization === "Bearer ghu_a"
-      ? limited(600)({} as never)
+      ? limited(600)()
       : tokenResponse()
   );
   await tokenError(get);
