@@ -48,8 +48,7 @@ for (const [index, code] of examples.entries()) {
   const title = code.trim().split("\n")[0];
   test(`The README's example ${index + 1} runs: ${title}`, async () => {
     const assumed = Object.entries(ASSUMED).filter(([name]) =>
-      new RegExp(`\\b${name}\\b`).test(code) &&
-      !new RegExp(`(const|import)\\b[^;]*\\b${name}\\b[^;]*(=|from)`).test(code)
+      new RegExp(`\\b${name}\\b`).test(code) && !declares(code, name)
     );
     const needed = assumed.map(([, line]) => line).join("\n");
     const more = /createCopilotClient/.test(needed + code) &&
@@ -74,4 +73,12 @@ for (const [index, code] of examples.entries()) {
     // What only makes a client, or has a fake of its own, asks for nothing.
     if (/\bawait\b/.test(code)) assertEquals(fake.requests.length, before + 1);
   });
+}
+
+/** Whether an example makes a name itself, or brings it in. */
+function declares(code: string, name: string): boolean {
+  return new RegExp(
+    `const \\{?[\\w, ]*\\b${name}\\b[\\w, ]*\\}? =|` +
+      `import [^;]*\\b${name}\\b[^;]* from`,
+  ).test(code);
 }
