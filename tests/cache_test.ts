@@ -243,6 +243,28 @@ test("A success ends the pause", async () => {
   assertEquals(exchanges.length, 4);
 });
 
+test("A success ends the pause for what comes next", async () => {
+  using clock = stubClock();
+  const { get, exchanges } = setUp(
+    inTurn(
+      countedTokens(),
+      down,
+      () => tokenResponse({ token: tokenText(2), refresh_in: 10 }),
+      () => tokenResponse({ token: tokenText(3) }),
+    ),
+  );
+  await get();
+  clock.advance(30 * MINUTE - 1);
+  assertEquals(await get(), 1); // the renewal failed, and is not tried for 30 s
+  clock.advance(2);
+  assertEquals(await get(), 2); // but for want of a token it is
+  clock.advance(9 * SECOND);
+  assertEquals(await get(), 2);
+  await settle();
+  assertEquals(await get(), 3);
+  assertEquals(exchanges.length, 4);
+});
+
 test("A cold cache keeps the wait that GitHub asks for", async () => {
   using clock = stubClock();
   const { get, exchanges } = setUp(failingFrom(1, limited(100), 2));
@@ -460,6 +482,28 @@ test("An exchange that does not keep its own time limit is given up", async () =
   } finally {
     Object.assign(globalThis, { setTimeout: real.setTimeout });
     performance.now = real.now;
+  }
+});
+
+test("What an exchange brings that was given up does not count", async () => {
+  const real = performance.now;
+  let now = 0;
+  performance.now = () => now;
+  try {
+    const gates = [deferred<Response>(), deferred<Response>()];
+    const answers = gates.map(({ promise }) => promise);
+    const { get, exchanges } = setUp(() => answers.shift()!);
+    const first = get();
+    now = 30_001;
+    const second = get();
+    gates[1].resolve(tokenResponse({ token: tokenText(2) }));
+    assertEquals(await second, 2);
+    gates[0].resolve(tokenResponse({ token: tokenText(1) }));
+    assertEquals(await first, 2);
+    assertEquals(await get(), 2);
+    assertEquals(exchanges.length, 2);
+  } finally {
+    performance.now = real;
   }
 });
 
@@ -793,9 +837,7 @@ test("Dead entries are dropped when a new one is put in", async () => {
 test("An entry without a token is not dropped while its rate limit holds", async () => {
   using clock = stubClock();
   const { get, exchanges } = setUp(({ headers }) =>
-    headers.authorization === "Bearer ghu_a"
-      ? limited(600)()
-      : tokenResponse()
+    headers.authorization === "Bearer ghu_a" ? limited(600)() : tokenResponse()
   );
   await tokenError(get);
   clock.advance(2 * MINUTE);

@@ -1,17 +1,12 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { run } from "./command.ts";
-
-const NONE = { COPILOT_GITHUB_TOKEN: undefined };
+import { copilot, linesOf } from "./cli/copilot.ts";
 
 test("--demo streams an answer, and shows what goes on the wire", async () => {
-  const { code, stdout, stderr } = await run("cli.ts", [
-    "--demo",
-    "Hello",
-    "you",
-  ]);
+  const { code, stdout, stderr } = await copilot(["--demo", "Hello", "you"]);
   assertEquals(stdout, "You said: Hello you\n");
-  assertEquals(stderr.trimEnd().split("\n"), [
+  assertEquals(linesOf(stderr), [
     "exchange   GET https://api.github.com/copilot_internal/v2/token: 200",
     "host       api.individual.githubcopilot.com, from the token's proxy-ep",
     "request    POST /chat/completions: 200",
@@ -20,28 +15,100 @@ test("--demo streams an answer, and shows what goes on the wire", async () => {
   assertEquals(code, 0);
 });
 
-test("--help goes to stdout and fits 80 columns", async () => {
-  const { code, stdout, stderr } = await run("cli.ts", ["--help"]);
-  assertStringIncludes(stdout, "Usage: copilot");
-  assertEquals(
-    Math.max(...stdout.split("\n").map(({ length }) => length)) <= 80,
-    true,
-  );
-  assertEquals([code, stderr], [0, ""]);
+test("--domain leads the exchange and the request to a tenant's hosts", async () => {
+  const { code, stderr } = await copilot([
+    ...["--demo", "--domain", "acme.ghe.com", "Hello"],
+  ]);
+  const [exchange, host] = linesOf(stderr);
+  assertStringIncludes(exchange, "GET https://api.acme.ghe.com/");
+  assertStringIncludes(host, " copilot-api.acme.ghe.com,");
+  assertEquals(code, 0);
 });
 
-test("Without a credential there is a line on what to set", async () => {
-  const { code, stdout, stderr } = await run("cli.ts", ["Hello"], {
-    env: NONE,
+/** Every option that the issue lists, with its short form. */
+const OPTIONS = [
+  "  -m, --model ID ",
+  "  -s, --system TEXT ",
+  "  -i, --image FILE|URL ",
+  "      --no-stream ",
+  "      --json ",
+  "      --models ",
+  "      --serve [PORT] ",
+  "      --direct ",
+  "      --domain HOST ",
+  "      --demo ",
+  "  -v, --verbose ",
+  "  -h, --help ",
+  "  -V, --version ",
+];
+
+for (const flag of ["--help", "-h"]) {
+  test(`${flag} goes to stdout, fits 80 columns and names every option`, async () => {
+    const { code, stdout, stderr } = await copilot([flag]);
+    assertEquals([code, stderr], [0, ""]);
+    assertStringIncludes(stdout, "Usage: copilot [options] [prompt ...]");
+    for (const option of OPTIONS) assertStringIncludes(stdout, `\n${option}`);
+    for (const line of linesOf(stdout)) assert(line.length <= 80, line);
   });
-  assertEquals([code, stdout], [2, ""]);
-  assertStringIncludes(stderr, "COPILOT_GITHUB_TOKEN");
+}
+
+test("The help names the credentials and the permissions that Deno needs", async () => {
+  const { stdout } = await copilot(["--help"]);
+  for (
+    const name of [
+      ...["COPILOT_GITHUB_TOKEN", "GH_TOKEN", "GITHUB_TOKEN", "gh auth token"],
+      ...["-N", "-E", "-R", "--allow-run=gh", "COPILOT_MODEL", "4141"],
+    ]
+  ) assertStringIncludes(stdout, name);
 });
 
-test("Without a prompt, and with an unknown flag, the usage is told", async () => {
-  for (const args of [[], ["--demo"], ["--unknown", "Hello"]]) {
-    const { code, stdout, stderr } = await run("cli.ts", args, { env: NONE });
-    assertEquals([code, stdout], [2, ""]);
-    assertEquals(stderr.trimEnd().split("\n").length, 1);
+for (const flag of ["--version", "-V"]) {
+  test(`${flag} tells the version of deno.json`, async () => {
+    const file = new URL("../deno.json", import.meta.url);
+    const { version } = JSON.parse(await readFile(file, "utf8"));
+    assertEquals(await copilot([flag]), {
+      code: 0,
+      stdout: `${version}\n`,
+      stderr: "",
+    });
+  });
+}
+
+test("Neither --help nor --version needs a permission", async () => {
+  for (const flag of ["--help", "--version"]) {
+    const { code, stderr } = await copilot([flag], { permissions: [] });
+    assertEquals([code, stderr], [0, ""]);
   }
+});
+
+/** Mistakes, and what the line about each has to name. */
+const MISTAKES: [args: string[], named: string][] = [
+  [[], "prompt"],
+  [[" "], "prompt"],
+  [["--unknown", "Hello"], "'--unknown'"],
+  [["-x", "Hello"], "'-x'"],
+  [["Hello", "--model"], "--model"],
+  [["Hello", "-s"], "--system"],
+  [["Hello", "--image"], "--image"],
+  [["Hello", "--domain"], "--domain"],
+  [["--model", "--json", "Hello"], "--model"],
+  [["--json=yes", "Hello"], "--json"],
+  [["--domain", "acme.ghe.com/path?", "Hello"], "acme.ghe.com/path?"],
+  [["--models", "Hello"], "--models"],
+];
+
+for (const [args, named] of MISTAKES) {
+  test(`The usage is told in one line: copilot ${args.join(" ")}`, async () => {
+    const { code, stdout, stderr } = await copilot(["--demo", ...args]);
+    assertEquals([code, stdout], [2, ""]);
+    assertEquals(linesOf(stderr).length, 1, stderr);
+    assert(stderr.startsWith("copilot: "), stderr);
+    assertStringIncludes(stderr, named);
+    assert(!/\.$/.test(stderr.trimEnd()), "It ends without a full stop");
+  });
+}
+
+test("What follows -- is a prompt, whatever it looks like", async () => {
+  const { code, stdout } = await copilot(["--demo", "--", "--help", "-x"]);
+  assertEquals([code, stdout], [0, "You said: --help -x\n"]);
 });

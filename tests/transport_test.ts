@@ -562,6 +562,16 @@ test("The body of a 401 that is not handed on is let go", async () => {
   await cancelled.promise;
 });
 
+test("A 401 without a body is met as well", async () => {
+  let count = 0;
+  const { copilot } = setUp(
+    {},
+    countedTokens(),
+    () => new Response(null, { status: count++ ? 204 : 401 }),
+  );
+  assertEquals((await copilot("/x")).status, 204);
+});
+
 test("Fifty 401s at once make one exchange, and all succeed", async () => {
   const { copilot, exchanges, requests } = setUp(
     {},

@@ -50,6 +50,12 @@ const turns: [what: string, path: string, body: unknown, initiator: string][] =
     ["a developer message alone", CHAT, {
       messages: [{ role: "developer", content: "Go" }],
     }, "agent"],
+    ["a prompt behind messages that are nothing", CHAT, {
+      messages: [null, 7, user],
+    }, "user"],
+    ["a prompt with parts that are nothing", CHAT, {
+      messages: [{ role: "user", content: [null] }],
+    }, "user"],
     ["no messages", CHAT, { messages: [] }, "agent"],
     ["a last message that is null", CHAT, { messages: [user, null] }, "agent"],
     ["a last message that is a text", CHAT, { messages: ["Hello"] }, "agent"],
@@ -268,7 +274,16 @@ const pictures: [what: string, body: unknown, vision: boolean][] = [
   ["an image that a function answered", {
     input: [user, { type: "function_call_output", output: [image.responses] }],
   }, true],
+  ["an image behind messages that are nothing", {
+    messages: [null, 7, { role: "user", content: [null, 7, image.chat] }],
+  }, true],
   ["a text", { messages: [user] }, false],
+  ["an image in a part that holds none", {
+    messages: [{
+      role: "user",
+      content: [{ type: "text", content: [image.messages] }],
+    }],
+  }, false],
   ["a text about image_url", {
     messages: [{ role: "user", content: '{"type":"image_url"}' }],
   }, false],
