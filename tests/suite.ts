@@ -19,7 +19,12 @@ const sources = filesUnder(".", ".ts");
 const tests = sources.filter((file) => file.endsWith("_test.ts"));
 /** What needs Node to run, and so types of Node's: it starts workerd. */
 const isForNode = (file: string) => file.startsWith("tests/workerd/");
-const forAll = tests.filter((file) => !isForNode(file));
+/** What starts the runtimes itself: once is enough. */
+const isForOnce = (file: string) => file.startsWith("tests/package/");
+const forAll = tests.filter((file) => !isForNode(file) && !isForOnce(file));
+/** What is published; to load the program is to run it. */
+const published = sources.filter((file) => !file.includes("/"));
+const library = published.filter((file) => file !== "cli.ts");
 
 const checks: Record<string, string[]> = {
   "the format": ["deno", "fmt", "--check"],
@@ -37,8 +42,20 @@ const checks: Record<string, string[]> = {
     "check",
     "--doc-only",
     importMap,
-    ...entryPoints,
+    ...published,
   ],
+  "the documentation's examples, over a fake": [
+    "deno",
+    "test",
+    "--doc",
+    "--no-check",
+    "--allow-env",
+    "--reporter=dot",
+    "--preload=tests/package/over_the_fake.ts",
+    importMap,
+    ...library,
+  ],
+  "the package": ["deno", "publish", "--dry-run", "--allow-dirty"],
 };
 
 const runs: Record<string, (report: string) => string[]> = {

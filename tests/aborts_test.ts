@@ -1,0 +1,133 @@
+import { assertEquals } from "@std/assert";
+import { test } from "node:test";
+import {
+  countedTokens,
+  deferred,
+  MINUTE,
+  rejection,
+  settle,
+  stubClock,
+  tokenResponse,
+} from "./stubs.ts";
+import { inTurn, setUp, stalled } from "./scripted_github.ts";
+
+test("A waiter that aborts leaves at once; the others go on", async () => {
+  const gate = deferred<Response>();
+  const { get, exchanges } = setUp(() => gate.promise);
+  const controller = new AbortController();
+  const first = rejection(() => get(controller.signal));
+  const second = get();
+  const reason = new Error("enough");
+  controller.abort(reason);
+  assertEquals(await first, reason);
+  assertEquals(exchanges[0].signal?.aborted, false);
+  gate.resolve(tokenResponse());
+  assertEquals(await second, 1);
+  assertEquals(exchanges.length, 1);
+});
+
+test("An exchange that nobody waits for any more is cancelled", async () => {
+  const { get, exchanges } = setUp(inTurn(stalled, countedTokens()));
+  const controllers = [new AbortController(), new AbortController()];
+  const calls = controllers.map(({ signal }) => rejection(() => get(signal)));
+  controllers[0].abort("first");
+  await settle();
+  assertEquals(exchanges[0].signal?.aborted, false);
+  controllers[1].abort("second");
+  assertEquals(await Promise.all(calls), ["first", "second"]);
+  await settle();
+  assertEquals(exchanges[0].signal?.aborted, true);
+  // It leaves nothing behind: the next one starts at once.
+  assertEquals(await get(), 1);
+  assertEquals(exchanges.length, 2);
+});
+
+test("A cancelled exchange is no failed renewal", async () => {
+  using clock = stubClock();
+  const tokens = countedTokens();
+  const { get } = setUp(inTurn(tokens, stalled, tokens));
+  await get();
+  clock.advance(26 * MINUTE);
+  const controller = new AbortController();
+  const call = rejection(() => get(controller.signal));
+  controller.abort("enough");
+  assertEquals(await call, "enough");
+  await settle();
+  assertEquals(await get(), 2);
+});
+
+test("Whoever comes as an exchange is being cancelled is served", async () => {
+  // At each of the microtasks that the cancelling takes, and some more.
+  for (let turns = 0; turns < 30; turns++) {
+    let underWay = 0;
+    let most = 0;
+    const gate = deferred();
+    const { get } = setUp(async ({ signal }) => {
+      most = Math.max(most, ++underWay);
+      const aborted = deferred<never>();
+      signal?.addEventListener("abort", () => aborted.reject(signal.reason));
+      try {
+        await Promise.race([gate.promise, aborted.promise]);
+        return tokenResponse();
+      } finally {
+        underWay--;
+      }
+    });
+    const controller = new AbortController();
+    const first = rejection(() => get(controller.signal));
+    controller.abort("enough");
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    const second = get();
+    gate.resolve();
+    assertEquals([await first, await second, most], ["enough", 1, 1]);
+  }
+});
+
+test("A background renewal is not cancelled by those who join it", async () => {
+  using clock = stubClock();
+  const gate = deferred();
+  const tokens = countedTokens();
+  const { get, exchanges } = setUp(inTurn(tokens, async (call) => {
+    await gate.promise;
+    return tokens(call);
+  }));
+  await get();
+  clock.advance(24 * MINUTE);
+  await get();
+  clock.advance(2 * MINUTE);
+  const controller = new AbortController();
+  const late = rejection(() => get(controller.signal));
+  controller.abort("enough");
+  assertEquals(await late, "enough");
+  await settle();
+  assertEquals(exchanges[1].signal?.aborted, false);
+  gate.resolve();
+  await settle();
+  assertEquals(await get(), 2);
+});
+
+test("An aborted signal does not even get a fresh token", async () => {
+  const { get, exchanges } = setUp();
+  await get();
+  assertEquals(await rejection(() => get(AbortSignal.abort("no"))), "no");
+  assertEquals(exchanges.length, 1);
+});
+
+test("A signal keeps no listener once the wait is over", async () => {
+  const { get } = setUp();
+  const { signal } = new AbortController();
+  let listeners = 0;
+  const { addEventListener, removeEventListener } = signal;
+  Object.assign(signal, {
+    addEventListener(type: string, listener: () => void) {
+      listeners++;
+      addEventListener.call(signal, type, listener);
+    },
+    removeEventListener(type: string, listener: () => void) {
+      listeners--;
+      removeEventListener.call(signal, type, listener);
+    },
+  });
+  for (let call = 0; call < 10; call++) await get(signal);
+  assertEquals(listeners, 0);
+});
