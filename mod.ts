@@ -14,7 +14,7 @@
  * ```
  *
  * @example The OpenAI SDK on a Copilot seat
- * ```ts ignore because it needs an SDK and a seat; the README's tests run it
+ * ```ts
  * import OpenAI from "npm:openai@^6";
  * import { createCopilotClient } from "@copilot-fetch/core";
  *
