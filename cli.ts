@@ -19,13 +19,14 @@
 import { execFile } from "node:child_process";
 import process from "node:process";
 import { parseArgs, promisify } from "node:util";
-import { ask, UsageError } from "./cli_ask.ts";
+import { ask, ERASE_LINE, UsageError } from "./cli_ask.ts";
 import { listModels } from "./cli_models.ts";
 import { serve } from "./cli_serve.ts";
 import config from "./deno.json" with { type: "json" };
 import {
   type CopilotFetch,
   type CopilotFetchOptions,
+  CopilotTokenError,
   createCopilotFetch,
 } from "./mod.ts";
 import { createFakeCopilot } from "./testing.ts";
@@ -68,14 +69,17 @@ async function main(args: string[], signal: AbortSignal): Promise<void> {
     process.stdout.write(`${config.version}\n`);
     return;
   }
-  const copilot = await connect(values);
+  if (values.models && positionals.length > 0) {
+    throw new UsageError("--models takes no prompt; see --help");
+  }
+  const copilot = await connect(values, signal);
   if (values.serve) {
     await serve(copilot, positionals, signal);
   } else if (values.models) {
     await listModels(copilot, { json: values.json, signal });
   } else {
     await ask(copilot, positionals.join(" "), {
-      model: values.model ?? (process.env.COPILOT_MODEL || "gpt-4.1"),
+      model: values.model || process.env.COPILOT_MODEL || "gpt-4.1",
       system: values.system,
       images: values.image,
       stream: !values["no-stream"] && !values.json,
@@ -110,7 +114,8 @@ function readArguments(args: string[]) {
       },
     });
   } catch (error) {
-    const [first] = (error as Error).message.split(/\.? To specify/);
+    // What follows the first sentence explains what nobody asked for.
+    const [first] = (error as Error).message.split(/\.?\s*\n|\. /);
     throw new UsageError(`${first}; see --help`);
   }
 }
@@ -124,6 +129,7 @@ async function connect(
     verbose?: boolean;
     serve?: boolean;
   },
+  signal: AbortSignal,
 ): Promise<CopilotFetch> {
   const fetch: CopilotFetch = demo
     ? createFakeCopilot({ domain }).fetch
@@ -132,9 +138,9 @@ async function connect(
     domain,
     auth: direct ? "direct" : "exchange",
     exchangeErrors: serve ? "response" : "throw",
-    fetch: demo || verbose ? shown(fetch, { direct, verbose }) : fetch,
+    fetch: demo || verbose ? shown(fetch, { direct, demo, verbose }) : fetch,
   };
-  const credential = demo ? "ghu_demo" : await findCredential();
+  const credential = demo ? "ghu_demo" : await findCredential(domain, signal);
   try {
     return createCopilotFetch(credential, options);
   } catch (error) {
@@ -142,24 +148,44 @@ async function connect(
   }
 }
 
-async function findCredential(): Promise<string> {
-  const { COPILOT_GITHUB_TOKEN, GH_TOKEN, GITHUB_TOKEN } = process.env;
-  const credential = [COPILOT_GITHUB_TOKEN, GH_TOKEN, GITHUB_TOKEN]
-    .find((value) => value?.trim()) ?? await askGitHubCLI();
+async function findCredential(
+  domain: string | undefined,
+  signal: AbortSignal,
+): Promise<string> {
+  // One after the other, as Deno may have allowed the first alone.
+  for (const name of ["COPILOT_GITHUB_TOKEN", "GH_TOKEN", "GITHUB_TOKEN"]) {
+    const value = process.env[name]?.trim();
+    if (value) return value;
+  }
+  const credential = await askGitHubCLI(domain, signal);
   if (credential) return credential;
   throw new UsageError(
     "There is no GitHub credential: set COPILOT_GITHUB_TOKEN, or try --demo",
   );
 }
 
+/** The part of Deno that tells what may be done without asking the user. */
+interface Permitting {
+  Deno?: {
+    permissions: {
+      query(of: { name: "run"; command: string }): Promise<{ state: string }>;
+    };
+  };
+}
+
 /** What `gh auth token` says, if `gh` is there and may be run. */
-async function askGitHubCLI(): Promise<string | undefined> {
+async function askGitHubCLI(
+  domain: string | undefined,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   // Deno would ask the user, who has not asked for `gh`.
-  const permissions = (globalThis as { Deno?: typeof Deno }).Deno?.permissions;
-  const run = await permissions?.query({ name: "run", command: "gh" });
+  const { Deno } = globalThis as Permitting;
+  const run = await Deno?.permissions.query({ name: "run", command: "gh" });
   if (run && run.state !== "granted") return;
+  const host = domain ? ["--hostname", domain] : [];
   try {
-    return (await promisify(execFile)("gh", ["auth", "token"])).stdout.trim();
+    const args = ["auth", "token", ...host];
+    return (await promisify(execFile)("gh", args, { signal })).stdout.trim();
   } catch {
     return;
   }
@@ -168,26 +194,39 @@ async function askGitHubCLI(): Promise<string | undefined> {
 /** Tells on stderr what goes over `fetch`, but no secret. */
 function shown(
   fetch: CopilotFetch,
-  { direct, verbose }: { direct?: boolean; verbose?: boolean },
+  { direct, demo, verbose }: {
+    direct?: boolean;
+    demo?: boolean;
+    verbose?: boolean;
+  },
 ): CopilotFetch {
+  const { stderr } = process;
   const say = (name: string, text: string) =>
-    process.stderr.write(`${name.padEnd(10)} ${text}\n`);
+    // The spinner may stand where the line begins.
+    stderr.write(
+      `${stderr.isTTY ? ERASE_LINE : ""}${name.padEnd(10)} ${text}\n`,
+    );
   return async (input, init) => {
-    const begun = performance.now();
-    const response = await fetch(input, init);
     const { origin, host, pathname } = new URL(String(input));
     const initiator = new Headers(init?.headers).get("x-initiator");
+    const begun = performance.now();
+    const response = await fetch(input, init).catch((error: Error) => error);
     const time = verbose ? `, ${Math.round(performance.now() - begun)} ms` : "";
+    const failed = response instanceof Error;
     const outcome = `${init?.method ?? "GET"} ${
       initiator ? "" : origin
-    }${pathname}: ${response.status}${time}`;
-    if (!initiator) {
+    }${pathname}: ${failed ? "failed" : response.status}${time}`;
+    if (initiator) {
+      say(
+        "host",
+        demo && !direct ? `${host}, from the token's proxy-ep` : host,
+      );
+      say("request", outcome);
+      say("initiator", initiator);
+    } else {
       say("exchange", outcome);
-      return response;
     }
-    say("host", direct ? host : `${host}, from the token's proxy-ep`);
-    say("request", outcome);
-    say("initiator", initiator);
+    if (failed) throw response;
     const id = response.headers.get("x-request-id") ??
       response.headers.get("x-github-request-id");
     if (verbose && id) say("id", id);
@@ -197,10 +236,8 @@ function shown(
 
 /** One line for whatever went wrong, with the exit code that goes with it. */
 function tell(error: unknown): number {
-  const { name, message, cause } = error as Error;
-  const denied = name === "NotCapable" ||
-    (cause as Error | undefined)?.name === "NotCapable";
-  const line = `${message ?? error}`.trim()
+  const denied = isDenied(error);
+  const line = messageOf(error).trim()
     .replace(/\s*\n\s*/g, " - ")
     // deno-lint-ignore no-control-regex -- a terminal would obey them
     .replace(/[\x00-\x1f\x7f-\x9f]+/g, " ");
@@ -210,16 +247,40 @@ function tell(error: unknown): number {
   return denied || error instanceof UsageError ? 2 : 1;
 }
 
+/** Whether Deno does not permit it; its message says which flag does. */
+function isDenied(error: unknown): boolean {
+  return error instanceof Error &&
+    (error.name === "NotCapable" || isDenied(error.cause));
+}
+
+/** What an error says, with the causes that it does not tell itself. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { message, cause } = error;
+  if (!cause || error instanceof CopilotTokenError) return message;
+  const reason = messageOf(cause) || (cause as { code?: string }).code || "";
+  return message.includes(reason) ? message : `${message}: ${reason}`;
+}
+
 const interrupted = new AbortController();
 process.once("SIGINT", () => interrupted.abort());
-// Who closes the pipe has read enough.
-process.stdout.on("error", () => process.exit(0));
+process.stdout.on("error", (error: Error & { code?: string }) => {
+  if (interrupted.signal.aborted) process.exit(130);
+  // Who closes the pipe has read enough.
+  process.exit(error.code === "EPIPE" ? 0 : tell(error));
+});
+// Deno denies a port where no promise can tell of it.
+process.once("uncaughtException", (error) => process.exit(tell(error)));
+// Where nobody listens, the answer is still wanted.
+process.stderr.on("error", () => {});
 
 main(process.argv.slice(2), interrupted.signal).then(
   () => interrupted.signal.aborted ? 130 : 0,
   (error) => interrupted.signal.aborted ? 130 : tell(error),
 ).then((code) => {
-  // A signal's listener would keep the process alive.
+  // A read of stdin that was given up would keep the process alive.
+  if (interrupted.signal.aborted) process.exit(code);
+  // So would a signal's listener.
   process.exitCode = code;
   process.removeAllListeners("SIGINT");
 });

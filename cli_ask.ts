@@ -1,10 +1,15 @@
 import { Buffer } from "node:buffer";
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import process from "node:process";
+import { addAbortSignal } from "node:stream";
 import type { CopilotFetch } from "./mod.ts";
 
 /** A mistake of the caller's. */
 export class UsageError extends Error {}
+
+/** Takes a terminal back to the beginning of an empty line. */
+export const ERASE_LINE = "\r\x1b[K";
 
 /** What to ask, and how. */
 export interface AskOptions {
@@ -22,12 +27,13 @@ export async function ask(
   words: string,
   { model, system, images = [], stream, json, signal }: AskOptions,
 ): Promise<void> {
-  const prompt = [words.trim(), await readInput()].filter(Boolean).join("\n\n");
+  const prompt = [words.trim(), await readInput(signal)]
+    .filter(Boolean).join("\n\n");
   if (!prompt && images.length === 0) {
     throw new UsageError("There is no prompt; see --help");
   }
   const content = images.length === 0 ? prompt : [
-    { type: "text", text: prompt },
+    ...(prompt ? [{ type: "text", text: prompt }] : []),
     ...await Promise.all(images.map(readImage)),
   ];
   const spinner = startSpinner();
@@ -49,18 +55,18 @@ export async function ask(
     if (!stream) {
       const text = await response.text();
       spinner.stop();
-      process.stdout.write(`${json ? text.trimEnd() : textOf(text)}\n`);
+      process.stdout.write(ended(json ? text : textOf(text)));
       return;
     }
-    let last = "\n";
-    for await (const data of events(response)) {
-      const text = deltaOf(data);
-      if (!text) continue;
+    let last = "";
+    for await (const text of deltas(response)) {
       spinner.stop();
       last = text;
-      if (!process.stdout.write(text)) await drained();
+      if (!process.stdout.write(text)) {
+        await once(process.stdout, "drain", { signal });
+      }
     }
-    if (!last.endsWith("\n")) process.stdout.write("\n");
+    process.stdout.write(ended(last).slice(last.length));
   } finally {
     spinner.stop();
   }
@@ -77,17 +83,31 @@ export async function failure(response: Response): Promise<Error> {
     // It is text already.
   }
   const said = typeof message === "string" ? message : body;
-  return new Error(`http ${response.status}: ${said.slice(0, 500)}`);
+  return new Error(
+    `http ${response.status}: ${said.slice(0, 500) || "without a word"}`,
+  );
+}
+
+/** Copilot's JSON, which a portal on the way may have put a page in front of. */
+// deno-lint-ignore no-explicit-any -- what is in it is looked at where it is used
+export function parseJSON(text: string): any {
+  try {
+    return JSON.parse(text) ?? {};
+  } catch {
+    throw new Error(`Copilot's answer is no JSON: ${text.slice(0, 200)}`);
+  }
 }
 
 /** What is piped in; nothing where a person sits at the keyboard. */
-async function readInput(): Promise<string> {
+async function readInput(signal: AbortSignal): Promise<string> {
   if (process.stdin.isTTY) return "";
   const chunks: Uint8Array[] = [];
-  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
+  for await (const chunk of addAbortSignal(signal, process.stdin)) {
+    chunks.push(Buffer.from(chunk));
+  }
   try {
     const decoder = new TextDecoder("utf-8", { fatal: true });
-    return decoder.decode(Buffer.concat(chunks)).trim();
+    return decoder.decode(Buffer.concat(chunks)).trimEnd();
   } catch {
     throw new UsageError("The input is not text in UTF-8");
   }
@@ -112,7 +132,9 @@ async function readImage(image: string): Promise<unknown> {
     const { name, code, message } = error as Error & { code?: string };
     if (name === "NotCapable") throw error;
     throw new UsageError(
-      code === "ENOENT" ? `There is no image ${image}` : message,
+      code === "ENOENT"
+        ? `There is no image ${image}`
+        : `${image} cannot be read: ${message}`,
     );
   }
   const bytes = Buffer.from(file);
@@ -127,17 +149,27 @@ async function readImage(image: string): Promise<unknown> {
 
 /** The text of a whole answer. */
 function textOf(body: string): string {
-  return JSON.parse(body).choices?.[0]?.message?.content ?? "";
+  return parseJSON(body).choices?.[0]?.message?.content ?? "";
 }
 
-/** The text of a piece of an answer. */
-function deltaOf(data: string): string {
-  const { choices, error } = JSON.parse(data);
-  if (error) throw new Error(error.message ?? JSON.stringify(error));
-  return choices?.[0]?.delta?.content ?? "";
+/** The texts of an answer, as they come. */
+async function* deltas(response: Response): AsyncGenerator<string, void> {
+  for await (const data of events(response)) {
+    if (data === "[DONE]") return;
+    const { choices, error } = parseJSON(data);
+    if (error) throw new Error(error.message ?? JSON.stringify(error));
+    const text = choices?.[0]?.delta?.content;
+    if (text) yield text;
+  }
+  throw new Error("The answer breaks off");
 }
 
-/** The data of a stream of server-sent events, up to `[DONE]`. */
+/** A text with the line feed that ends a line. */
+function ended(text: string): string {
+  return text.endsWith("\n") ? text : `${text}\n`;
+}
+
+/** The data of a stream of server-sent events. */
 async function* events({ body }: Response): AsyncGenerator<string, void> {
   if (!body) return;
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
@@ -150,17 +182,12 @@ async function* events({ body }: Response): AsyncGenerator<string, void> {
       rest = lines.pop() ?? "";
       for (const line of lines) {
         const data = /^data: ?(.*)$/.exec(line)?.[1];
-        if (data === "[DONE]") return;
         if (data) yield data;
       }
     }
   } finally {
     await reader.cancel().catch(() => {});
   }
-}
-
-function drained(): Promise<void> {
-  return new Promise((resolve) => process.stdout.once("drain", resolve));
 }
 
 /** Turns on stderr until it is stopped, and leaves no trace. */
@@ -176,7 +203,7 @@ function startSpinner(): { stop(): void } {
       if (timer === undefined) return;
       clearInterval(timer);
       timer = undefined;
-      process.stderr.write("\r\x1b[K");
+      process.stderr.write(ERASE_LINE);
     },
   };
 }

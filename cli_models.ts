@@ -1,5 +1,5 @@
 import process from "node:process";
-import { failure } from "./cli_ask.ts";
+import { failure, parseJSON } from "./cli_ask.ts";
 import type { CopilotFetch } from "./mod.ts";
 
 /** A model, as far as it is known what Copilot says of one. */
@@ -22,20 +22,30 @@ export async function listModels(
   const response = await copilot("/models", { signal });
   if (!response.ok) throw await failure(response);
   const body = await response.text();
-  const text = json
-    ? body.trimEnd()
-    : table(["ID", "NAME", "VENDOR", "CONTEXT", "CAN"], JSON.parse(body).data);
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${json ? body.trimEnd() : table(modelsOf(body))}\n`);
 }
 
-function table(head: string[], models: Model[]): string {
-  const rows = [head, ...models.map(describe)];
-  const widths = head.map((_, column) =>
+function modelsOf(body: string): Model[] {
+  const { data } = parseJSON(body);
+  if (!Array.isArray(data)) throw new Error("Copilot's answer lists no models");
+  return data;
+}
+
+const HEAD = ["ID", "NAME", "VENDOR", "CONTEXT", "CAN"];
+
+/** What gives way where it would not fit; what an id is for needs all of it. */
+const YIELDING = [HEAD.indexOf("NAME"), HEAD.indexOf("VENDOR")];
+
+function table(models: Model[]): string {
+  const rows = [HEAD, ...models.map(describe)];
+  const widths = HEAD.map((_, column) =>
     Math.max(...rows.map((row) => row[column].length))
   );
-  // Where it would not fit, the name gives way: the id tells the same.
-  const over = widths.reduce((sum, width) => sum + width + 2, -2) - 80;
-  if (over > 0) widths[1] = Math.max(4, widths[1] - over);
+  for (const column of YIELDING) {
+    const over = widths.reduce((sum, width) => sum + width + 2, -2) - 80;
+    const least = HEAD[column].length;
+    if (over > 0) widths[column] = Math.max(least, widths[column] - over);
+  }
   return rows.map((row) =>
     row.map((cell, column) => {
       const width = widths[column];

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { once } from "node:events";
 import {
   createServer,
   type IncomingHttpHeaders,
@@ -57,11 +58,15 @@ export async function serve(
   if (!/^\d{1,5}$/.test(word) || Number(word) > 65535 || more.length > 0) {
     throw new UsageError(`--serve takes a port, got ${words.join(" ")}`);
   }
+  const running = new Set<Promise<void>>();
   const server = createServer((request, response) => {
-    answer(copilot, request, response).catch((error) => {
-      if (response.headersSent) response.destroy();
-      else refuse(response, 502, error);
-    });
+    const done = answer(copilot, request, response)
+      .catch((error) => {
+        if (response.headersSent) response.destroy();
+        else refuse(response, 502, error);
+      })
+      .finally(() => running.delete(done));
+    running.add(done);
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: Error & { code?: string }) => {
@@ -76,13 +81,13 @@ export async function serve(
   const { port } = server.address() as AddressInfo;
   process.stdout.write(`http://127.0.0.1:${port}\n`);
 
-  await new Promise<void>((resolve) => {
-    signal.addEventListener("abort", () => {
-      server.close(() => resolve());
-      server.closeIdleConnections();
-      setTimeout(() => server.closeAllConnections(), GRACE).unref();
-    });
-  });
+  if (!signal.aborted) await once(signal, "abort");
+  const closed = new Promise((resolve) => server.close(resolve));
+  const timer = setTimeout(() => server.closeAllConnections(), GRACE);
+  await Promise.all(running);
+  clearTimeout(timer);
+  server.closeAllConnections();
+  await closed;
 }
 
 async function answer(
@@ -137,8 +142,13 @@ function isOurs(headers: IncomingHttpHeaders): boolean {
 function kept(
   headers: [name: string, value: string | string[] | undefined][],
 ): [name: string, value: string][] {
+  const [, connection = ""] = headers.find(([name]) => name === "connection") ??
+    [];
+  const named = `${connection}`.toLowerCase().split(/\s*,\s*/);
   return headers.flatMap(([name, value]) =>
-    value === undefined || DROPPED.has(name) ? [] : [[name, `${value}`]]
+    value === undefined || DROPPED.has(name) || named.includes(name)
+      ? []
+      : [[name, `${value}`]]
   );
 }
 

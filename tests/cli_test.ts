@@ -97,16 +97,16 @@ const MISTAKES: [args: string[], named: string][] = [
   [["--models", "Hello"], "--models"],
 ];
 
-for (const [args, named] of MISTAKES) {
-  test(`The usage is told in one line: copilot ${args.join(" ")}`, async () => {
+test("A mistake is told in one line, with exit code 2", async () => {
+  await Promise.all(MISTAKES.map(async ([args, named]) => {
     const { code, stdout, stderr } = await copilot(["--demo", ...args]);
-    assertEquals([code, stdout], [2, ""]);
+    assertEquals([code, stdout], [2, ""], `${args}`);
     assertEquals(linesOf(stderr).length, 1, stderr);
     assert(stderr.startsWith("copilot: "), stderr);
     assertStringIncludes(stderr, named);
     assert(!/\.$/.test(stderr.trimEnd()), "It ends without a full stop");
-  });
-}
+  }));
+});
 
 test("What follows -- is a prompt, whatever it looks like", async () => {
   const { code, stdout } = await copilot(["--demo", "--", "--help", "-x"]);
