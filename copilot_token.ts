@@ -137,12 +137,13 @@ export class TokenCache {
           if (isRefusal(pause.error)) throw pause.error;
           return token!;
         case "none":
-          // Without a token only a wait that GitHub asked for is kept.
-          if (!pause?.error.retryAfter) break;
-          throw withRetryAfter(
-            pause.error,
-            Math.ceil((pause.until - now) / SECOND),
-          );
+          // Without a token only a wait that GitHub asked for is kept, and
+          // one behind an exchange that was forced.
+          if (pause?.error.retryAfter) {
+            const left = Math.ceil((pause.until - now) / SECOND);
+            throw withRetryAfter(pause.error, left);
+          }
+          if (pause && isWithin(MINUTE, entry.forcedAt, now)) throw pause.error;
       }
       try {
         const exchange = underWay(entry) ?? begin(entry, pat, options, 0);
@@ -245,12 +246,9 @@ function pauseOf({ pause }: Entry, now: number): Entry["pause"] {
  * timer and all, with the request that began it.
  */
 function underWay(entry: Entry): Exchange | undefined {
-  if (entry.exchange && isDead(entry.exchange)) delete entry.exchange;
+  const { exchange } = entry;
+  if (exchange && performance.now() > exchange.overAt) delete entry.exchange;
   return entry.exchange;
-}
-
-function isDead({ overAt }: Exchange): boolean {
-  return performance.now() > overAt;
 }
 
 /** Starts the one exchange of an entry. */
@@ -313,12 +311,15 @@ async function join(
   exchange.waiters++;
   // The token's promise is not there yet where `fetch` led back here.
   const token = Promise.resolve().then(() => exchange.token!);
+  // Its own time limit ends it before this, unless it is dead.
+  const left = Math.ceil(exchange.overAt - performance.now()) + 1;
+  const limit = Math.min(left, timeout + 1);
   try {
     return await abortable(
       token,
       signal,
-      timeout,
-      () => isDead(exchange) ? AGAIN : timedOut(timeout),
+      limit,
+      () => limit === left ? AGAIN : timedOut(timeout),
     );
   } finally {
     if (!--exchange.waiters && entry.exchange === exchange) {

@@ -303,14 +303,19 @@ function secondsToWait(
   headers: Headers,
 ): number | undefined {
   if (code !== "rate_limited" && code !== "unavailable") return;
-  const now = Date.now() / SECOND;
+  // One of the two clocks may be hours off: the shorter wait is the safe one.
+  const clocks = [Date.now(), Date.parse(headers.get("date") ?? "")];
+  const until = (time: number) =>
+    Math.min(...clocks.map((now) => time - now).filter((wait) => wait > 0)) /
+    SECOND;
   const retryAfter = headers.get("retry-after") ?? "";
-  const waits = [
-    /^\d+$/.test(retryAfter) ? +retryAfter : Date.parse(retryAfter) / 1e3 - now,
-    code === "rate_limited" && +(headers.get("x-ratelimit-reset") ?? 0) - now,
-    code === "rate_limited" && UNTOLD_WAIT_SECONDS,
-  ];
-  const seconds = waits.find((wait) => wait && wait > 0);
+  const reset = Number(headers.get("x-ratelimit-reset")) * SECOND;
+  const limited = code === "rate_limited";
+  const seconds = [
+    /^\d+$/.test(retryAfter) ? +retryAfter : until(Date.parse(retryAfter)),
+    limited && until(reset),
+    limited && UNTOLD_WAIT_SECONDS,
+  ].find((wait) => wait && wait < Infinity);
   return seconds ? Math.min(Math.ceil(seconds), DAY / SECOND) : undefined;
 }
 

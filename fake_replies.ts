@@ -308,7 +308,7 @@ function chatMessage({ id, reply }: Spoken): {
   const { text, toolCalls } = reply;
   return {
     ...(text === undefined ? {} : { content: text }),
-    ...(toolCalls && {
+    ...(toolCalls?.length && {
       tool_calls: toolCalls.map((call, index) => ({
         id: `call_${id}_${index}`,
         type: "function",
@@ -322,7 +322,7 @@ function chatMessage({ id, reply }: Spoken): {
 }
 
 function finishReason({ toolCalls }: FakeReply): string {
-  return toolCalls ? "tool_calls" : "stop";
+  return toolCalls?.length ? "tool_calls" : "stop";
 }
 
 function usageOf(reply: FakeReply): Json {
@@ -397,7 +397,7 @@ function message({ id, model, reply }: Spoken, content: Json[]): Json {
     role: "assistant",
     model,
     content,
-    stop_reason: reply.toolCalls ? "tool_use" : "end_turn",
+    stop_reason: reply.toolCalls?.length ? "tool_use" : "end_turn",
     stop_sequence: null,
     usage: { input_tokens: 1, output_tokens: words(reply).length },
   };

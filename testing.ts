@@ -74,7 +74,10 @@ export interface FakeCopilotOptions {
   reply?:
     | string
     | FakeReply
-    | ((request: Request, body: FakeChat) => string | FakeReply);
+    | ((
+      request: Request,
+      body: FakeChat,
+    ) => string | FakeReply | Promise<string | FakeReply>);
   /**
    * The credentials that GitHub knows. What each can do depends on its prefix,
    * as it does at GitHub: `ghp_` opens nothing, `github_pat_` only Copilot
@@ -154,12 +157,12 @@ export interface FakeCopilot {
   revokeTokens(): void;
 }
 
-const IDENTITY = [
-  "user-agent",
-  "editor-version",
-  "editor-plugin-version",
-  "copilot-integration-id",
-];
+const IDENTITY: Readonly<Record<string, RegExp>> = {
+  "user-agent": /^\S+\/\S+/,
+  "editor-version": /^\S+\/\S+$/,
+  "editor-plugin-version": /^\S+\/\S+$/,
+  "copilot-integration-id": /^\S+$/,
+};
 
 const MODELS = [
   "gpt-4.1",
@@ -189,9 +192,17 @@ const MODELS = [
 export function createFakeCopilot(
   options: FakeCopilotOptions = {},
 ): FakeCopilot {
-  const { plan = "individual", domain = "github.com" } = options;
+  const { plan = "individual" } = options;
+  const domain = (options.domain ?? "github.com").toLowerCase()
+    .replace(/^https:\/\/|\/$/g, "");
   const { tokenLifetime = 1800, credentials, seat = true } = options;
   const { appLetIn = true, models, reply = repeatPrompt } = options;
+
+  if (!(tokenLifetime > 0)) {
+    throw new TypeError(
+      `tokenLifetime must be a positive number of seconds, got ${tokenLifetime}`,
+    );
+  }
 
   const tenant = domain !== "github.com";
   const api = tenant
@@ -248,7 +259,7 @@ export function createFakeCopilot(
       `st=dotcom;chat=1;8kp=1:${id.padStart(64, "0")}`;
     tokens.set(token, expires_at);
     // A short life leaves no room for the usual five minutes.
-    const refresh_in = tokenLifetime > 300 ? tokenLifetime - 300 : undefined;
+    const refresh_in = tokenLifetime > 600 ? tokenLifetime - 300 : undefined;
     return Response.json({
       token,
       expires_at,
@@ -297,12 +308,15 @@ export function createFakeCopilot(
     if (models && !models.includes(model)) {
       return badRequest("The requested model is not supported.");
     }
+    if (chat && !isConversation(body)) {
+      return badRequest("There are no messages, and there is no input");
+    }
     if (!chat) return embeddings(model, body.input, body.encoding_format);
     if (hasImage(body) && !request.headers.has("copilot-vision-request")) {
       return badRequest("missing required Copilot-Vision-Request header");
     }
     const said = typeof reply === "function"
-      ? reply(request.clone(), body)
+      ? await reply(request.clone(), body)
       : reply;
     const spoken = {
       id: requests.length,
@@ -318,12 +332,12 @@ export function createFakeCopilot(
     async fetch(input, init) {
       const request = new Request(input, init);
       request.signal.throwIfAborted();
-      const { host } = new URL(request.url);
+      const { protocol, host } = new URL(request.url);
       const github = host === `api.${domain}`;
-      if (
-        !github && !/^(copilot-api\.|api\..*githubcopilot\.com$)/.test(host)
-      ) {
-        throw new TypeError(`The fake knows no host ${host}`);
+      const known = github || host === api ||
+        /^api\.([\w-]+\.)?githubcopilot\.com$/.test(host);
+      if (protocol !== "https:" || !known) {
+        throw new TypeError(`The fake knows no ${protocol}//${host}`);
       }
       (github ? exchanges : requests).push(request);
       const scripted = (github ? nextExchanges : nextRequests).shift();
@@ -363,21 +377,32 @@ function bearerOf(request: Request): string {
   return /^Bearer (.+)$/.exec(authorization)?.[1] ?? "";
 }
 
+/** The first of the identity headers that is not what an editor would say. */
 function missingHeader(request: Request): string | undefined {
-  return IDENTITY.find((name) => !request.headers.get(name));
+  return Object.keys(IDENTITY).find((name) =>
+    !IDENTITY[name].test(request.headers.get(name) ?? "")
+  );
 }
 
 async function readChat(request: Request): Promise<FakeChat | undefined> {
   try {
     const body: unknown = await request.json();
-    return typeof body === "object" && body ? body : undefined;
+    return typeof body === "object" && body && !Array.isArray(body)
+      ? body
+      : undefined;
   } catch {
     return;
   }
 }
 
-function hasImage(body: FakeChat): boolean {
-  return /"type":"(image_url|input_image|image)"/.test(JSON.stringify(body));
+/** Whether it is there, and what it should be. */
+function isConversation({ messages, input }: FakeChat): boolean {
+  return typeof input === "string" || [messages, input].some(Array.isArray);
+}
+
+function hasImage({ messages, input }: FakeChat): boolean {
+  const conversation = JSON.stringify([messages, input]);
+  return /"type":"(image_url|input_image|image)"/.test(conversation);
 }
 
 function repeatPrompt(_: Request, { messages, input }: FakeChat): string {

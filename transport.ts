@@ -57,6 +57,18 @@ export interface CopilotClient {
   fetch: CopilotFetch;
 }
 
+/**
+ * Node's fetch keeps a copy of all that streams up, to send it once more behind
+ * a redirect, unless a redirect is an error; workerd does not know that.
+ */
+const STREAM_REDIRECT = ((): RequestRedirect => {
+  try {
+    return new Request("https://localhost", { redirect: "error" }).redirect;
+  } catch {
+    return "manual";
+  }
+})();
+
 /** Where tokens are kept unless the caller says otherwise. */
 const sharedCache = new TokenCache();
 
@@ -107,13 +119,18 @@ export function createCopilotFetch(
     const { signal } = request;
     let headers = requestHeaders(url, request, standing, options.initiator);
     const send = ({ baseURL, value }: CopilotToken): Promise<Response> => {
+      signal?.throwIfAborted();
       headers.set("Authorization", `Bearer ${value}`);
       const fetch = options.fetch ?? globalThis.fetch;
       // Joined as text, a path cannot become a host, whatever it begins with.
       const target = baseURL + url.pathname + url.search;
       // Not every fetch leaves the token behind when a redirect leads to
       // another host, and none leaves the prompt behind.
-      const redirect = request.redirect === "error" ? "error" : "manual";
+      const redirect = request.redirect === "error"
+        ? "error"
+        : isStream(request.body)
+        ? STREAM_REDIRECT
+        : "manual";
       return fetch(target, { ...request, headers, redirect });
     };
 
@@ -223,8 +240,10 @@ function requestHeaders(
   const turn = readTurn(pathname, body);
   headers.set(
     "X-Initiator",
-    said || headers.get("X-Initiator") ||
-      (initiator === "auto" ? turn.initiator : initiator),
+    said ||
+      (initiator === "auto"
+        ? headers.get("X-Initiator") || turn.initiator
+        : initiator),
   );
   if (turn.vision) headers.set("Copilot-Vision-Request", "true");
   for (const name of ["x-api-key", "api-key", "host"]) headers.delete(name);

@@ -1,12 +1,15 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
+import { createCopilotFetch } from "../mod.ts";
 import {
+  apart,
   countedTokens,
   deferred,
   MINUTE,
   rejection,
   settle,
   stubClock,
+  stubFetch,
   tokenResponse,
 } from "./stubs.ts";
 import { inTurn, setUp, stalled } from "./scripted_github.ts";
@@ -113,21 +116,69 @@ test("An aborted signal does not even get a fresh token", async () => {
   assertEquals(exchanges.length, 1);
 });
 
-test("A signal keeps no listener once the wait is over", async () => {
-  const { get } = setUp();
-  const { signal } = new AbortController();
+test("A wait leaves no listener behind on any signal", async () => {
+  const real = {
+    addEventListener: EventTarget.prototype.addEventListener,
+    removeEventListener: EventTarget.prototype.removeEventListener,
+  };
   let listeners = 0;
-  const { addEventListener, removeEventListener } = signal;
-  Object.assign(signal, {
-    addEventListener(type: string, listener: () => void) {
+  let added = 0;
+  Object.assign(EventTarget.prototype, {
+    addEventListener(this: EventTarget, ...args: [string, () => void]) {
       listeners++;
-      addEventListener.call(signal, type, listener);
+      added++;
+      real.addEventListener.apply(this, args);
     },
-    removeEventListener(type: string, listener: () => void) {
+    removeEventListener(this: EventTarget, ...args: [string, () => void]) {
       listeners--;
-      removeEventListener.call(signal, type, listener);
+      real.removeEventListener.apply(this, args);
     },
   });
-  for (let call = 0; call < 10; call++) await get(signal);
+  try {
+    const { cache, get } = setUp();
+    const { signal } = new AbortController();
+    for (let call = 0; call < 10; call++) {
+      await get(signal);
+      cache.clear();
+    }
+  } finally {
+    Object.assign(EventTarget.prototype, real);
+  }
+  assert(added >= 10, `${added}`);
   assertEquals(listeners, 0);
+});
+
+test("A signal that aborts just before the request sends none", async () => {
+  for (let turns = 0; turns < 40; turns++) {
+    const stub = stubFetch(undefined, ({ signal }) => {
+      assertEquals(signal?.aborted, false);
+      return new Response("");
+    });
+    const { fetch } = stub;
+    const controller = new AbortController();
+    const copilot = createCopilotFetch("ghu_a", apart({ fetch }));
+    const call = copilot("/x", { signal: controller.signal })
+      .catch((error) => error);
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    controller.abort("enough");
+    const outcome = await call;
+    assert(outcome === "enough" || outcome instanceof Response, `${outcome}`);
+  }
+});
+
+test("A signal ends the wait for a Request's body", async () => {
+  const { fetch } = stubFetch();
+  const copilot = createCopilotFetch("ghu_a", apart({ fetch }));
+  const controller = new AbortController();
+  const request = new Request("https://a.com/x", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: new ReadableStream({ pull: () => new Promise(() => {}) }),
+    duplex: "half",
+    signal: controller.signal,
+  } as RequestInit);
+  const call = rejection(() => copilot(request));
+  await settle();
+  controller.abort("enough");
+  assertEquals(await call, "enough");
 });

@@ -415,3 +415,71 @@ test("An entry without a token is not dropped in the minute after it was forced"
   await get();
   assertEquals(cache.invalidate("ghu_a"), false);
 });
+
+test("An exchange under way keeps its entry from being dropped", async () => {
+  using clock = stubClock();
+  const gate = deferred<Response>();
+  const { get, exchanges } = setUp(({ headers }) =>
+    headers.authorization === "Bearer ghu_a" ? gate.promise : tokenResponse()
+  );
+  const first = get();
+  clock.advance(2 * MINUTE);
+  await get(undefined, "ghu_b");
+  const second = get();
+  gate.resolve(tokenResponse());
+  assertEquals([await first, await second], [1, 1]);
+  assertEquals(exchanges.length, 2);
+});
+
+test("How an exchange fails that was given up does not count either", async () => {
+  using clock = stubClock();
+  const real = performance.now;
+  let now = 0;
+  performance.now = () => now;
+  try {
+    const gates = [deferred<Response>(), deferred<Response>()];
+    const answers = gates.map(({ promise }) => promise);
+    const { get } = setUp(() => answers.shift() ?? tokenResponse());
+    const first = tokenError(get);
+    now = 30_001;
+    const second = get();
+    gates[0].resolve(limited(600)());
+    await settle();
+    gates[1].resolve(tokenResponse({ token: tokenText(2), refresh_in: 10 }));
+    assertEquals(await second, 2);
+    assertEquals((await first).code, "rate_limited");
+    clock.advance(9 * SECOND);
+    assertEquals(await get(), 2);
+    await settle();
+    assertEquals(await get(), 1); // renewed, as no pause is in force
+  } finally {
+    performance.now = real;
+  }
+});
+
+test("Who joins an exchange late waits no longer than it may take", async () => {
+  // A dead one again; the clock of its life is moved on by hand.
+  const real = { setTimeout: globalThis.setTimeout, now: performance.now };
+  let now = 0;
+  performance.now = () => now;
+  const waits: number[] = [];
+  try {
+    const { get } = setUp(inTurn(stalled, countedTokens()), {
+      exchangeTimeout: 5000,
+    });
+    globalThis.setTimeout = (() => 0) as unknown as typeof setTimeout;
+    const dead = rejection(() => get());
+    now = 4000;
+    globalThis.setTimeout = ((run: () => void, milliseconds: number) => {
+      waits.push(milliseconds);
+      now = 5001;
+      return real.setTimeout(run, 0);
+    }) as unknown as typeof setTimeout;
+    assertEquals(await get(), 1);
+    assertEquals(waits[0], 1001);
+    void dead;
+  } finally {
+    Object.assign(globalThis, { setTimeout: real.setTimeout });
+    performance.now = real.now;
+  }
+});

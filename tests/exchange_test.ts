@@ -286,6 +286,35 @@ const failures: Record<string, Failure> = {
     code: "no_access",
     status: 403,
   },
+  "a 403 whose reset is told by a clock that is behind": {
+    answer: answering(403, "", {
+      date: new Date(START - 3 * HOUR).toUTCString(),
+      "x-ratelimit-remaining": "0",
+      "x-ratelimit-reset": `${now - 3 * 3600 + 40}`,
+    }),
+    code: "rate_limited",
+    status: 403,
+    retryAfter: 40,
+  },
+  "a 403 whose reset is told by a clock that is ahead": {
+    answer: answering(403, "", {
+      date: new Date(START + 3 * HOUR).toUTCString(),
+      "x-ratelimit-remaining": "0",
+      "x-ratelimit-reset": `${now + 3 * 3600 + 40}`,
+    }),
+    code: "rate_limited",
+    status: 403,
+    retryAfter: 40,
+  },
+  "a 429 until a time on a clock that is ahead": {
+    answer: answering(429, "", {
+      date: new Date(START + HOUR).toUTCString(),
+      "retry-after": new Date(START + HOUR + 30 * SECOND).toUTCString(),
+    }),
+    code: "rate_limited",
+    status: 429,
+    retryAfter: 30,
+  },
   "a 401 with a wait": {
     answer: answering(401, "", { "retry-after": "60" }),
     code: "bad_credentials",

@@ -280,6 +280,104 @@ test("A stream of the fake's ends when its signal aborts", async () => {
   });
 });
 
+test("The fake answers no chat without a conversation", async () => {
+  const { post } = setUp();
+  for (
+    const [path, body] of [
+      ["/chat/completions", {}],
+      ["/chat/completions", { messages: "Hi" }],
+      ["/chat/completions", [1]],
+      ["/responses", { input: 5 }],
+      ["/v1/messages", { messages: {} }],
+    ] as const
+  ) {
+    assertEquals((await post(path, body)).status, 400);
+  }
+});
+
+test("The fake speaks https alone", async () => {
+  const fake = createFakeCopilot();
+  const headers = await issued(fake);
+  await rejectionOf(
+    TypeError,
+    () => fake.fetch(`${HOST}/models`.replace("https", "http"), { headers }),
+  );
+  await rejectionOf(TypeError, () => fake.fetch("http://api.github.com/"));
+  assertEquals(fake.requests.length, 0);
+});
+
+test("The fake knows an editor's identity from a word", async () => {
+  const { fetch } = createFakeCopilot();
+  const headers = { ...IDENTITY, Authorization: "Bearer ghu_a" };
+  for (const name of ["User-Agent", "Editor-Version"]) {
+    const response = await fetch(EXCHANGE, {
+      headers: { ...headers, [name]: "x" },
+    });
+    assertEquals(response.status, 403);
+  }
+});
+
+test("The fake's tenant may be worded as the library's", async () => {
+  for (const domain of ["ACME.ghe.com", "https://acme.ghe.com/"]) {
+    const { copilot, fake } = setUp({ domain });
+    assertEquals((await copilot("/models")).status, 200);
+    assertEquals(
+      fake.requests[0].url,
+      "https://copilot-api.acme.ghe.com/models",
+    );
+  }
+});
+
+test("The fake takes no life of a token that is none", () => {
+  for (const tokenLifetime of [0, -1, NaN]) {
+    try {
+      createFakeCopilot({ tokenLifetime });
+    } catch (error) {
+      assert(error instanceof TypeError);
+      continue;
+    }
+    throw new Error("It was taken");
+  }
+});
+
+test("The fake lets no unknown credential and no account without a seat at Copilot", async () => {
+  for (const options of [{ credentials: ["ghu_b"] }, { seat: false }]) {
+    const { fetch } = createFakeCopilot(options);
+    const headers = {
+      ...IDENTITY,
+      "Copilot-Integration-Id": "copilot-developer-cli",
+      Authorization: "Bearer ghu_a",
+    };
+    const response = await fetch(`${HOST}/models`, { headers });
+    assertEquals(response.status, 401);
+  }
+});
+
+test("The fake calls tools only where it is told to, and waits for a reply", async () => {
+  const { post } = setUp({
+    reply: (_, { model }) =>
+      Promise.resolve(
+        model === "tool"
+          ? { toolCalls: [{ name: "add", arguments: { a: 1 } }] }
+          : { text: "Hi", toolCalls: [] },
+      ),
+  });
+  const choice = async (model: string) =>
+    (await (await post("/chat/completions", { ...prompt, model })).json())
+      .choices[0];
+  const said = await choice("m");
+  assertEquals([said.finish_reason, said.message.tool_calls], [
+    "stop",
+    undefined,
+  ]);
+  const called = await choice("tool");
+  assertEquals(called.finish_reason, "tool_calls");
+  assertEquals(called.message.tool_calls[0].function, {
+    name: "add",
+    arguments: '{"a":1}',
+  });
+});
+
 // ── the script ────────────────────────────────────────────────────────────
 
 test("The next exchange and the next request can be scripted", async () => {

@@ -244,6 +244,13 @@ test("A stream passes untouched and unread", async () => {
   assertEquals((requests[0].init as { duplex?: string }).duplex, "half");
 });
 
+test("A stream's redirect is an error, so that nobody keeps a copy", async () => {
+  const { copilot, requests } = setUp();
+  const body = new ReadableStream();
+  await copilot("/x", { method: "POST", body, duplex: "half" } as RequestInit);
+  assertEquals(requests[0].init.redirect, "error");
+});
+
 test("A Request's stream that is not JSON passes unread", async () => {
   const { copilot, requests } = setUp();
   const request = new Request("https://a.com/x", {

@@ -235,6 +235,17 @@ test("X-Initiator of the headers option goes before the body", async () => {
   assertEquals(requests[0].headers["x-initiator"], "agent");
 });
 
+test("The initiator option goes before the headers option", async () => {
+  const { fetch, requests } = stubFetch();
+  const headers = { "X-Initiator": "agent" };
+  const copilot = createCopilotFetch(
+    "ghu_a",
+    apart({ fetch, headers, initiator: "user" }),
+  );
+  await copilot(CHAT, { method: "POST", body: prompt });
+  assertEquals(requests[0].headers["x-initiator"], "user");
+});
+
 for (const initiator of ["user", "agent"] as const) {
   test(`initiator: "${initiator}" goes before the body`, async () => {
     const { fetch, requests } = stubFetch();

@@ -256,3 +256,18 @@ test("A 401 of GitHub's is no 401 of Copilot's", async () => {
   const { code } = await tokenError(() => copilot("/x"));
   assertEquals([code, exchanges.length], ["bad_credentials", 1]);
 });
+
+test("A forced exchange that fails is not made again at every call", async () => {
+  using clock = stubClock();
+  let count = 0;
+  const { copilot, exchanges } = setUp(
+    {},
+    () => count++ ? new Response("down", { status: 503 }) : tokenResponse(),
+    unauthorized,
+  );
+  for (let second = 0; second < 60; second++) {
+    assertEquals((await tokenError(() => copilot("/x"))).code, "unavailable");
+    clock.advance(SECOND);
+  }
+  assertEquals(exchanges.length, 1 + 2); // the forced one, and 30 s later
+});

@@ -1,5 +1,5 @@
 import {
-  AIMessage,
+  type AIMessage,
   type BaseMessage,
   HumanMessage,
 } from "@langchain/core/messages";

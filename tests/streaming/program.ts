@@ -47,15 +47,7 @@ if (direction === "down") {
       else controller.enqueue(CHUNK.slice());
     },
   }, { highWaterMark: 0 });
-  const init = {
-    method: "POST",
-    body,
-    duplex: "half",
-    // Node's own fetch copies a stream, to send it again behind a redirect,
-    // unless it is told that there will be none.
-    redirect: "error" as const,
-    window: null,
-  };
+  const init = { method: "POST", body, duplex: "half" };
   bytes = Number(await (await copilot("/up", init)).text());
 }
 console.log(JSON.stringify({ bytes, grown: most - base }));
