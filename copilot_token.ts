@@ -51,6 +51,8 @@ interface Exchange {
   readonly controller: AbortController;
   /** When it has to be over, on the clock that nobody sets. */
   readonly overAt: number;
+  /** Set as soon as its time is up, before the promise can tell. */
+  timedOut?: CopilotTokenError;
   waiters: number;
 }
 
@@ -258,14 +260,24 @@ function begin(
   options: ExchangeOptions,
   waiters: number,
 ): Exchange {
+  const timeout = readTimeout(options.exchangeTimeout);
+  const controller = new AbortController();
+  const { signal } = controller;
   const exchange: Exchange = {
-    controller: new AbortController(),
-    overAt: performance.now() + readTimeout(options.exchangeTimeout),
+    controller,
+    overAt: performance.now() + timeout,
     waiters,
   };
   entry.exchange = exchange; // before `fetch`, which may lead back here
-  const { signal } = exchange.controller;
-  exchange.token = conclude(entry, exchange, pat, { ...options, signal });
+  const timer = setTimeout(() => {
+    exchange.timedOut = timedOut(timeout);
+    controller.abort(exchange.timedOut);
+  }, timeout);
+  exchange.token = conclude(entry, exchange, pat, {
+    ...options,
+    signal,
+    exchangeTimeout: Infinity,
+  }).finally(() => clearTimeout(timer));
   exchange.token.catch(() => {}); // perhaps nobody waits any more
   return exchange;
 }
@@ -319,7 +331,7 @@ async function join(
       token,
       signal,
       limit,
-      () => limit === left ? AGAIN : timedOut(timeout),
+      () => exchange.timedOut ?? (limit === left ? AGAIN : timedOut(timeout)),
     );
   } finally {
     if (!--exchange.waiters && entry.exchange === exchange) {
