@@ -276,7 +276,7 @@ function begin(
   exchange.token = conclude(entry, exchange, pat, {
     ...options,
     signal,
-    exchangeTimeout: Infinity,
+    exchangeTimeout: Infinity, // the timer above is the one that counts
   }).finally(() => clearTimeout(timer));
   exchange.token.catch(() => {}); // perhaps nobody waits any more
   return exchange;

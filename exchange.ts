@@ -339,8 +339,8 @@ export function readDomain(domain = "github.com"): string {
   if (host !== undefined && isCleanHost(host)) return host.toLowerCase();
   throw new TypeError(
     `domain must be a host name such as "acme.ghe.com", got "${
-      `${domain}`.replace(/.*@/s, "***@")
-    }"`,
+      // A credential may have been put in its place, or stand in front of it.
+      redact(`${domain}`.replace(/.*@/s, "***@"), "")}"`,
   );
 }
 

@@ -12,7 +12,7 @@ import {
   stubFetch,
   tokenResponse,
 } from "./stubs.ts";
-import { inTurn, setUp, stalled } from "./scripted_github.ts";
+import { heldBack, inTurn, setUp, stalled } from "./scripted_github.ts";
 
 test("A waiter that aborts leaves at once; the others go on", async () => {
   const gate = deferred<Response>();
@@ -90,10 +90,7 @@ test("A background renewal is not cancelled by those who join it", async () => {
   using clock = stubClock();
   const gate = deferred();
   const tokens = countedTokens();
-  const { get, exchanges } = setUp(inTurn(tokens, async (call) => {
-    await gate.promise;
-    return tokens(call);
-  }));
+  const { get, exchanges } = setUp(inTurn(tokens, heldBack(gate, tokens)));
   await get();
   clock.advance(24 * MINUTE);
   await get();

@@ -18,6 +18,7 @@ import {
 import {
   down,
   failingFrom,
+  heldBack,
   inTurn,
   limited,
   setUp,
@@ -58,10 +59,7 @@ test("Whoever comes during a background renewal past refreshAt waits for it", as
   using clock = stubClock();
   const gate = deferred();
   const tokens = countedTokens();
-  const { get, exchanges } = setUp(inTurn(tokens, async (call) => {
-    await gate.promise;
-    return tokens(call);
-  }));
+  const { get, exchanges } = setUp(inTurn(tokens, heldBack(gate, tokens)));
   await get();
   clock.advance(24 * MINUTE);
   await get();
@@ -113,10 +111,9 @@ test("No time limit is too long to wait with", async () => {
   for (const exchangeTimeout of [Infinity, 2 ** 31 - 1, 1e12]) {
     const gate = deferred();
     const tokens = countedTokens();
-    const { get, exchanges } = setUp(async (call) => {
-      await gate.promise;
-      return tokens(call);
-    }, { exchangeTimeout });
+    const { get, exchanges } = setUp(heldBack(gate, tokens), {
+      exchangeTimeout,
+    });
     const calls = [get(), get()];
     await new Promise((resolve) => setTimeout(resolve, 10));
     gate.resolve();
@@ -256,10 +253,9 @@ test("invalidate() does not count a renewal that is under way", async () => {
   using clock = stubClock();
   const gate = deferred();
   const tokens = countedTokens();
-  const { cache, options, exchanges } = setUp(inTurn(tokens, async (call) => {
-    await gate.promise;
-    return tokens(call);
-  }, tokens));
+  const { cache, options, exchanges } = setUp(
+    inTurn(tokens, heldBack(gate, tokens), tokens),
+  );
   const token = await cache.get("ghu_a", options);
   clock.advance(24 * MINUTE);
   await cache.get("ghu_a", options);
@@ -307,10 +303,9 @@ test("clear() forgets even what an exchange under way would fall back to", async
 test("clear() lets an exchange end for those who wait, and no others", async () => {
   const gate = deferred();
   const tokens = countedTokens();
-  const { cache, get, exchanges } = setUp(inTurn(async (call) => {
-    await gate.promise;
-    return tokens(call);
-  }, tokens));
+  const { cache, get, exchanges } = setUp(
+    inTurn(heldBack(gate, tokens), tokens),
+  );
   const before = get();
   cache.clear();
   const after = get();

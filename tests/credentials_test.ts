@@ -373,6 +373,7 @@ for (
     "acme.ghe.com:443",
     "user@acme.ghe.com",
     "https://user:password@acme.ghe.com/",
+    "ghu_password",
     "http://acme.ghe.com",
     "ftp://acme.ghe.com",
     "äcme.ghe.com",

@@ -16,6 +16,7 @@ import {
 import {
   down,
   failingFrom,
+  heldBack,
   inTurn,
   limited,
   refused,
@@ -39,10 +40,7 @@ test("In its last two minutes a token is renewed in the background", async () =>
   using clock = stubClock();
   const gate = deferred();
   const tokens = countedTokens();
-  const { get, exchanges } = setUp(inTurn(tokens, async (call) => {
-    await gate.promise;
-    return tokens(call);
-  }));
+  const { get, exchanges } = setUp(inTurn(tokens, heldBack(gate, tokens)));
   await get();
   clock.advance(23 * MINUTE);
   assertEquals([await get(), await get()], [1, 1]); // nobody waits

@@ -21,6 +21,17 @@ export function setUp(
   };
 }
 
+/** Answers when the gate is opened, and not before. */
+export function heldBack(
+  gate: { promise: Promise<void> },
+  answer: Answer,
+): Answer {
+  return async (call) => {
+    await gate.promise;
+    return answer(call);
+  };
+}
+
 /** Answers in turn, the last one for good. */
 export function inTurn(...answers: Answer[]): Answer {
   return (call) => (answers.length > 1 ? answers.shift()! : answers[0])(call);
