@@ -1,4 +1,9 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertStringIncludes,
+} from "@std/assert";
 import { spawnSync } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -116,7 +121,9 @@ test("--serve drops cookies and what is about a connection, both ways", async ()
       ...["cookie", "x-named", "proxy-authorization", "proxy-connection"],
     ]
   ) assertEquals(headers[name], undefined, name);
-  assertEquals(/77|trailers/.test(JSON.stringify(headers)), false);
+  // `fetch` may have words of its own for these.
+  assertNotEquals(headers["keep-alive"], "timeout=77");
+  assertNotEquals(headers.te, "trailers");
 });
 
 test("--serve hands on what Copilot refuses, and what GitHub does", async () => {
