@@ -4,27 +4,27 @@
  * whoever else waits for it.
  */
 export async function abortable<T>(
-  promise: T | PromiseLike<T>,
+  promise: PromiseLike<T> | T,
   signal: AbortSignal | null | undefined,
   milliseconds?: number,
   late?: () => unknown,
 ): Promise<T> {
   // On a signal of its own, as Node warns of more than ten listeners on one.
-  const own = signal && AbortSignal.any([signal]);
+  const own = AbortSignal.any(signal ? [signal] : []);
+  own.throwIfAborted();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let leave = () => {};
+  let leave!: () => void;
   try {
     return await Promise.race([
       promise,
       new Promise<never>((_, reject) => {
-        leave = () => reject(own?.reason);
-        own?.addEventListener("abort", leave);
-        if (own?.aborted) leave();
+        leave = () => reject(own.reason);
+        own.addEventListener("abort", leave);
         if (late) timer = setTimeout(() => reject(late()), milliseconds);
       }),
     ]);
   } finally {
     clearTimeout(timer);
-    own?.removeEventListener("abort", leave);
+    own.removeEventListener("abort", leave);
   }
 }

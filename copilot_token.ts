@@ -1,4 +1,3 @@
-import { abortable } from "./abortable.ts";
 import {
   CopilotTokenError,
   isRefusal,
@@ -6,12 +5,11 @@ import {
 } from "./copilot_token_error.ts";
 import {
   type CopilotToken,
+  Exchange,
   type ExchangeOptions,
-  exchangeToken,
   readCredential,
   readDomain,
   readTimeout,
-  timedOut,
 } from "./exchange.ts";
 
 export {
@@ -45,32 +43,122 @@ export interface InvalidateOptions
   token?: CopilotToken;
 }
 
-/** An exchange under way, and how many wait for it. */
-interface Exchange {
-  token?: Promise<CopilotToken>;
-  readonly controller: AbortController;
-  /** When it has to be over, on the clock that nobody sets. */
-  readonly overAt: number;
-  /** Set as soon as its time is up, before the promise can tell. */
-  timedOut?: CopilotTokenError;
-  waiters: number;
-}
-
 /** All that is known of one credential at one domain. */
-interface Entry {
-  token?: CopilotToken;
+class Entry {
+  #token?: CopilotToken;
   /** When the token was asked for; an earlier now means a changed clock. */
-  since: number;
-  /** The mutex: while it is there, whoever comes waits for it. */
-  exchange?: Exchange;
-  /** How the last attempt failed, and when the next one may start. */
-  pause?: { error: CopilotTokenError; since: number; until: number };
+  #since = 0;
+  /** The mutex: while it is under way, whoever comes waits for it. */
+  #exchange?: Exchange;
+  /** How the last exchange failed, and when. */
+  #error?: CopilotTokenError;
+  #failedAt = 0;
   /** When a token was last dropped because Copilot refused it. */
-  forcedAt: number;
-}
+  #forcedAt = -Infinity;
 
-/** Rejects the wait for an exchange that will not end: the next one may. */
-const AGAIN = Symbol("again");
+  /** The token that is kept, or a new one: the table of windows. */
+  async get(pat: string, options: ExchangeOptions): Promise<CopilotToken> {
+    const token = this.#token;
+    const now = Date.now();
+    if (token && isWithin(this.#since, token.refreshAt, now)) {
+      const left = token.refreshAt - now;
+      const life = token.refreshAt - this.#since;
+      if (
+        left <= 2 * MINUTE && left <= life / 5 &&
+        !this.#exchange?.isUnderWay() && !this.#pause(now)
+      ) {
+        // This waiter never leaves, so nothing cancels the exchange.
+        this.#renew(pat, { ...options, signal: null }).catch(() => {});
+      }
+      return token;
+    }
+    try {
+      const pause = this.#pause(now);
+      // Without a token, only an exchange that was forced is not repeated.
+      if (pause?.retryAfter || this.#isAlive(now) || this.#isForced(now)) {
+        if (pause) throw pause;
+      }
+      return await this.#renew(pat, options);
+    } catch (error) {
+      const isPassing = error instanceof CopilotTokenError &&
+        !isRefusal(error.code);
+      if (isPassing && this.#isAlive(Date.now())) return this.#token!;
+      throw error;
+    }
+  }
+
+  /** Drops a token that was refused; whether there may be another one. */
+  invalidate(token?: CopilotToken): boolean {
+    if (token && token.value !== this.#token?.value) return true;
+    // A renewal that is under way is not a forced one.
+    if (!this.#exchange?.isUnderWay()) {
+      const now = Date.now();
+      // Without an exchange, a token that is refused is no worse than none.
+      if (this.#isForced(now) || this.#pause(now)?.retryAfter) return false;
+      this.#forcedAt = now;
+    }
+    this.forget();
+    return true;
+  }
+
+  /** Drops the token. */
+  forget(): void {
+    this.#token = undefined;
+  }
+
+  /** Whether there is nothing left to remember. */
+  isDead(now: number): boolean {
+    return !(this.#isAlive(now) || this.#isForced(now) || this.#pause(now) ||
+      this.#exchange?.isUnderWay());
+  }
+
+  #isAlive(now: number): boolean {
+    return !!this.#token && now < this.#token.expiresAt;
+  }
+
+  #isForced(now: number): boolean {
+    return isWithin(this.#forcedAt, this.#forcedAt + MINUTE, now);
+  }
+
+  /** Why no exchange may be made at present, if there is a reason. */
+  #pause(now: number): CopilotTokenError | undefined {
+    const error = this.#error;
+    if (!error) return;
+    const { retryAfter } = error;
+    const until = this.#failedAt + (retryAfter ?? PAUSE_SECONDS) * SECOND;
+    if (!isWithin(this.#failedAt, until, now)) return;
+    return retryAfter
+      ? withRetryAfter(error, Math.ceil((until - now) / SECOND))
+      : error;
+  }
+
+  /** Waits for the exchange, which it begins, and writes down how it ends. */
+  async #renew(pat: string, options: ExchangeOptions): Promise<CopilotToken> {
+    if (!this.#exchange?.isUnderWay()) {
+      this.#exchange = new Exchange(pat, options, !!this.#exchange);
+    }
+    const exchange = this.#exchange;
+    try {
+      const token = await exchange.join(options);
+      if (exchange === this.#exchange) {
+        this.#token = token;
+        this.#since = exchange.since;
+        this.#exchange = this.#error = undefined;
+      }
+      return token;
+    } catch (error) {
+      if (
+        exchange === this.#exchange && !exchange.isUnderWay() &&
+        error instanceof CopilotTokenError
+      ) {
+        this.#error = error;
+        this.#failedAt = Date.now();
+        this.#exchange = undefined;
+      }
+      throw error;
+    }
+  }
+}
 
 /**
  * Keeps the tokens of any number of credentials in memory, and renews each
@@ -119,47 +207,14 @@ export class TokenCache {
     options: ExchangeOptions = {},
   ): Promise<CopilotToken> {
     const key = keyOf(pat, options);
-    const timeout = readTimeout(options.exchangeTimeout);
-
-    while (true) {
-      options.signal?.throwIfAborted();
-      const now = Date.now();
-      const entry = this.#entries.get(key) ?? this.#add(key, now);
-      const { token } = entry;
-      const pause = pauseOf(entry, now);
-      switch (windowOf(entry, now)) {
-        case "fresh":
-          return token!;
-        case "advisory":
-          // Nobody leaves the background, so nothing cancels this one.
-          if (!pause && !underWay(entry)) begin(entry, pat, options, 1);
-          return token!;
-        case "mandatory":
-          if (!pause) break;
-          if (isRefusal(pause.error)) throw pause.error;
-          return token!;
-        case "none":
-          // Without a token only a wait that GitHub asked for is kept, and
-          // one behind an exchange that was forced.
-          if (pause?.error.retryAfter) {
-            const left = Math.ceil((pause.until - now) / SECOND);
-            throw withRetryAfter(pause.error, left);
-          }
-          if (pause && isWithin(MINUTE, entry.forcedAt, now)) throw pause.error;
-      }
-      try {
-        const exchange = underWay(entry) ?? begin(entry, pat, options, 0);
-        return await join(entry, exchange, options.signal, timeout);
-      } catch (error) {
-        if (error === AGAIN) continue;
-        const old = this.#entries.get(key)?.token;
-        if (
-          error instanceof CopilotTokenError && !isRefusal(error) &&
-          old && Date.now() < old.expiresAt
-        ) return old;
-        throw error;
-      }
+    readTimeout(options.exchangeTimeout);
+    options.signal?.throwIfAborted();
+    let entry = this.#entries.get(key);
+    if (!entry) {
+      this.#sweep(Date.now());
+      this.#entries.set(key, entry = new Entry());
     }
+    return await entry.get(pat, options);
   }
 
   /**
@@ -173,40 +228,22 @@ export class TokenCache {
    */
   invalidate(pat: string, options: InvalidateOptions = {}): boolean {
     const entry = this.#entries.get(keyOf(pat, options));
-    const { token } = options;
-    if (!entry || (token && token.value !== entry.token?.value)) return true;
-    // A renewal that is under way is not a forced one.
-    if (!underWay(entry)) {
-      const now = Date.now();
-      // Without an exchange, a token that is refused is no worse than none.
-      if (
-        isWithin(MINUTE, entry.forcedAt, now) ||
-        pauseOf(entry, now)?.error.retryAfter
-      ) return false;
-      entry.forcedAt = now;
-    }
-    delete entry.token;
-    return true;
+    return entry?.invalidate(options.token) ?? true;
   }
 
   /** Forgets all tokens. Exchanges under way end for those who wait. */
   clear(): void {
+    for (const entry of this.#entries.values()) entry.forget();
     this.#entries.clear();
   }
 
-  /** Puts an entry in, and drops dead ones, at most once a minute. */
-  #add(key: string, now: number): Entry {
-    if (!isWithin(MINUTE, this.#sweptAt, now)) {
-      this.#sweptAt = now;
-      for (const [key, entry] of this.#entries) {
-        const alive = windowOf(entry, now) !== "none" || underWay(entry) ||
-          pauseOf(entry, now) || isWithin(MINUTE, entry.forcedAt, now);
-        if (!alive) this.#entries.delete(key);
-      }
+  /** Drops dead entries, at most once a minute. */
+  #sweep(now: number): void {
+    if (isWithin(this.#sweptAt, this.#sweptAt + MINUTE, now)) return;
+    this.#sweptAt = now;
+    for (const [key, entry] of this.#entries) {
+      if (entry.isDead(now)) this.#entries.delete(key);
     }
-    const entry = { since: 0, forcedAt: -Infinity };
-    this.#entries.set(key, entry);
-    return entry;
   }
 }
 
@@ -217,125 +254,7 @@ function keyOf(
   return `${auth} ${readDomain(domain)} ${readCredential(pat)}`;
 }
 
-/** Whether `now` is in the time from `since` on, and not before a set clock. */
-function isWithin(time: number, since: number, now: number): boolean {
-  return now >= since && now < since + time;
-}
-
-/** Where in a token's life `now` is. */
-function windowOf(
-  { token, since }: Entry,
-  now: number,
-): "fresh" | "advisory" | "mandatory" | "none" {
-  if (!token || now >= token.expiresAt) return "none";
-  const life = token.refreshAt - since;
-  // A clock that was set back says nothing about the token's age.
-  if (!isWithin(life, since, now)) return "mandatory";
-  return isWithin(life - Math.min(2 * MINUTE, life / 5), since, now)
-    ? "fresh"
-    : "advisory";
-}
-
-/** The pause that is in force, if any. */
-function pauseOf({ pause }: Entry, now: number): Entry["pause"] {
-  return pause && isWithin(pause.until - pause.since, pause.since, now)
-    ? pause
-    : undefined;
-}
-
-/**
- * The exchange of an entry, unless it is dead: in workerd one dies unsettled,
- * timer and all, with the request that began it.
- */
-function underWay(entry: Entry): Exchange | undefined {
-  const { exchange } = entry;
-  if (exchange && performance.now() > exchange.overAt) delete entry.exchange;
-  return entry.exchange;
-}
-
-/** Starts the one exchange of an entry. */
-function begin(
-  entry: Entry,
-  pat: string,
-  options: ExchangeOptions,
-  waiters: number,
-): Exchange {
-  const timeout = readTimeout(options.exchangeTimeout);
-  const controller = new AbortController();
-  const { signal } = controller;
-  const exchange: Exchange = {
-    controller,
-    overAt: performance.now() + timeout,
-    waiters,
-  };
-  entry.exchange = exchange; // before `fetch`, which may lead back here
-  const timer = setTimeout(() => {
-    exchange.timedOut = timedOut(timeout);
-    controller.abort(exchange.timedOut);
-  }, timeout);
-  exchange.token = conclude(entry, exchange, pat, {
-    ...options,
-    signal,
-    exchangeTimeout: Infinity, // the timer above is the one that counts
-  }).finally(() => clearTimeout(timer));
-  exchange.token.catch(() => {}); // perhaps nobody waits any more
-  return exchange;
-}
-
-/** Makes an exchange, and writes down how it ends. */
-async function conclude(
-  entry: Entry,
-  exchange: Exchange,
-  pat: string,
-  options: ExchangeOptions,
-): Promise<CopilotToken> {
-  const asked = Date.now();
-  try {
-    const token = await exchangeToken(pat, options);
-    // One that was given up for dead has nothing to say any more.
-    if (entry.exchange !== exchange) throw AGAIN;
-    entry.token = token;
-    entry.since = asked;
-    delete entry.pause;
-    return token;
-  } catch (error) {
-    if (error instanceof CopilotTokenError && entry.exchange === exchange) {
-      const since = Date.now();
-      const seconds = error.retryAfter ?? PAUSE_SECONDS;
-      entry.pause = { error, since, until: since + seconds * SECOND };
-    }
-    // A fetch that is cancelled takes a moment to end; the next one begins
-    // behind it, so that there are never two.
-    for (let turn = 0; error === AGAIN && turn < 8; turn++) await null;
-    throw error;
-  } finally {
-    if (entry.exchange === exchange) delete entry.exchange;
-  }
-}
-
-/** Waits for an exchange until it ends, the time is up or the signal aborts. */
-async function join(
-  entry: Entry,
-  exchange: Exchange,
-  signal: AbortSignal | null | undefined,
-  timeout: number,
-): Promise<CopilotToken> {
-  exchange.waiters++;
-  // The token's promise is not there yet where `fetch` led back here.
-  const token = Promise.resolve().then(() => exchange.token!);
-  // Its own time limit ends it before this, unless it is dead.
-  const left = Math.ceil(exchange.overAt - performance.now()) + 1;
-  const limit = Math.min(left, timeout + 1);
-  try {
-    return await abortable(
-      token,
-      signal,
-      limit,
-      () => exchange.timedOut ?? (limit === left ? AGAIN : timedOut(timeout)),
-    );
-  } finally {
-    if (!--exchange.waiters && entry.exchange === exchange) {
-      exchange.controller.abort(AGAIN);
-    }
-  }
+/** Whether `now` is in a span of time, and not before it by a set clock. */
+function isWithin(since: number, until: number, now: number): boolean {
+  return since <= now && now < until;
 }

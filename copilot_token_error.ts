@@ -74,58 +74,46 @@ export class CopilotTokenError extends Error {
 
   /** Makes an error of `message`, with the hint on a line of its own. */
   constructor(message: string, details: CopilotTokenErrorDetails) {
-    const { cause, code, status, retryAfter, hint } = details;
-    super(
-      hint ? `${message}\n${hint}` : message,
-      cause === undefined ? undefined : { cause },
-    );
-    this.code = code;
-    // What is not known is not there, so that inspection does not show it.
-    if (status !== undefined) this.status = status;
-    if (retryAfter !== undefined) this.retryAfter = retryAfter;
-    if (hint !== undefined) this.hint = hint;
+    const { hint } = details;
+    // Of `details`, an Error takes the cause alone.
+    super(hint ? `${message}\n${hint}` : message, details);
+    Object.assign(this, details);
   }
 }
 
 /** Whether the failure is GitHub's no, which asking again does not change. */
-export function isRefusal({ code }: CopilotTokenError): boolean {
+export function isRefusal(code: CopilotTokenErrorCode): boolean {
   return code === "bad_credentials" || code === "no_access";
 }
 
 /** The same failure, told later: `retryAfter` counts from now. */
 export function withRetryAfter(
-  { message, hint, code, status }: CopilotTokenError,
+  error: CopilotTokenError,
   retryAfter: number,
 ): CopilotTokenError {
-  const first = hint ? message.slice(0, -hint.length - 1) : message;
-  return new CopilotTokenError(first, {
-    code,
-    status,
-    retryAfter,
-    hint: waitHint(retryAfter),
-  });
+  const { message } = error;
+  return new CopilotTokenError(
+    message.slice(0, message.lastIndexOf("\n")), // the hint
+    { ...error, retryAfter, hint: waitHint(retryAfter) },
+  );
 }
 
 /** More than is ever shown, and little enough for any pattern. */
 const READ_CHARACTERS = 2000;
 
-/** What looks like a credential or a token, and what is left of it. */
-const SECRETS: readonly [pattern: RegExp, rest: string][] = [
-  [/\b(gh[a-z]_|github_pat_)\w+/g, "$1***"],
-  [/[^\s"'<]*(?:\btid|proxy-ep)(?:=|%3D)[^"'<\r\n]*/g, "***"],
-  [/(token["'\\]*\s*[:=]\s*["'\\]*)[^\s"'\\,}][^"'<\r\n]*/gi, "$1***"],
-];
+/** What looks like a credential or a token, and what stands around it. */
+const SECRET =
+  /\S*(?:\bgh[a-z]_|github_pat_)\w+|\S*(?:\btid|proxy-ep)(?:=|%3D)[^"'<\r\n]*|token["'\\]*\s*[:=]\s*["'\\]*[^"'<\r\n]*/gi;
+
+/** What gets into a credential by mistake. */
+const SLIP = /^(?:["'`]|(?:bearer|token)\s+)+|["'`]+$/gi;
 
 /** The beginning of a text, without the credential and anything like one. */
 export function redact(text: string, credential: string): string {
   // Who gets a credential with a slip may repeat it without.
-  const bare = credential.replace(/^(?:bearer|token)\s+|["'`\s]+/gi, "");
-  for (const secret of [credential, bare]) {
-    if (secret) text = text.replaceAll(secret, "***");
-  }
-  text = text.trim().slice(0, READ_CHARACTERS);
-  for (const [pattern, rest] of SECRETS) text = text.replace(pattern, rest);
-  return text;
+  const bare = credential.replace(SLIP, "");
+  if (bare) text = text.replaceAll(bare, "***");
+  return text.trim().slice(0, READ_CHARACTERS).replace(SECRET, "***");
 }
 
 /** What may be shown of a thrown thing: its name, message, code and causes. */
@@ -133,89 +121,67 @@ export function cleanCause(
   thrown: unknown,
   credential: string,
   depth = 4,
-): unknown {
-  if (!(thrown instanceof Error)) {
-    return typeof thrown === "string" ? redact(thrown, credential) : undefined;
-  }
-  const { name, message, cause, code } = thrown as Error & { code?: unknown };
-  const clean = new Error(redact(`${message}`, credential));
-  clean.name = redact(`${name}`, credential);
-  // The stack would tell where it was cleaned, and begins with the old name.
-  clean.stack = `${clean.name}: ${clean.message}`;
-  if (typeof code === "string") {
-    Object.assign(clean, { code: redact(code, credential) });
-  }
-  if (cause !== undefined && depth > 0) {
-    clean.cause = cleanCause(cause, credential, depth - 1);
-  }
-  return clean;
-}
-
-/** `error_details` of a refusal, as far as it is what it should be. */
-interface RefusalDetails {
-  message?: unknown;
-  title?: unknown;
-  url?: unknown;
+): Error | undefined {
+  if (!thrown || !depth) return;
+  const clean = (text: unknown) => redact(`${text}`, credential);
+  const { name = "Error", message = thrown, code = "", cause } = thrown as
+    & Partial<Error>
+    & { code?: unknown };
+  const error = new Error(clean(message || code), {
+    cause: cleanCause(cause, credential, depth - 1),
+  });
+  error.name = clean(name);
+  // The real stack would tell where it was cleaned.
+  error.stack = `${error}`;
+  return code ? Object.assign(error, { code: clean(code) }) : error;
 }
 
 /** What to do about a refusal. */
 export function refusalHint(
   credential: string,
   auth: CopilotAuth | undefined,
-  status: number | undefined,
+  status: number,
   body: string,
 ): string {
-  if (/^["'`]|["'`]$/.test(credential)) {
-    return "The credential stands in quotes: leave them out";
+  const slip = credential.match(SLIP)?.[0];
+  if (slip) {
+    const word = /\w+/.exec(slip)?.[0];
+    return `Leave ${word ? `"${word}"` : "the quotes"} out of the credential`;
   }
-  const word = /^(?:bearer|token)(?=\s)/i.exec(credential)?.[0];
-  if (word) return `The credential begins with "${word}": leave that out`;
-  const told = refusalDetails(body);
+  const told = toldByGitHub(body);
   if (told) return redact(told, credential);
-  if (credential.startsWith("ghp_")) {
-    return "A classic personal access token (ghp_) does not work with " +
-      "Copilot: make a fine-grained one (github_pat_) with the account " +
-      'permission "Copilot Requests", and use auth: "direct"';
-  }
-  if (credential.startsWith("github_pat_") && auth !== "direct") {
-    return 'A fine-grained token (github_pat_) needs auth: "direct", and the ' +
-      'account permission "Copilot Requests"';
+  const kind = /^(ghp|github_pat)_/.exec(credential)?.[1];
+  if (kind === "ghp" || (kind && auth !== "direct")) {
+    return (kind === "ghp" ? "A classic token (ghp_) does not work. " : "") +
+      "A fine-grained one (github_pat_) does with the account permission " +
+      '"Copilot Requests", and auth: "direct"';
   }
   if (status === 401) {
     return "The credential is mistyped, expired or revoked: get a new one";
   }
   if (status === 404) {
-    return "GitHub does not let the app in that this credential was made " +
-      'for: use that of an editor\'s sign-in (ghu_), or auth: "direct"';
+    return "GitHub does not let the credential's app in: use that of an " +
+      'editor (ghu_), or auth: "direct"';
   }
-  return /quota|limited_user|limit reached/i.test(body)
-    ? `The free plan is used up: wait for the next month, or see ${SEATS}`
-    : `Look whether the account has a seat, and may use it: ${SEATS}`;
+  return (/quota|limited_user|limit reached/i.test(body)
+    ? "The free plan is used up: wait for the next month, or see "
+    : "Has the account a seat, and may it use it? See ") +
+    "https://github.com/settings/copilot";
 }
-
-/** Where GitHub tells of an account's seat, plan and policies. */
-const SEATS = "https://github.com/settings/copilot";
 
 /** How long to wait, as a hint. */
 export function waitHint(seconds: number): string {
   return `GitHub asks to be left alone for ${seconds} s`;
 }
 
-function refusalDetails(body: string): string | undefined {
-  let details: RefusalDetails | undefined;
+/** What `error_details` say, as far as they are what they should be. */
+function toldByGitHub(body: string): string | undefined {
   try {
-    details = JSON.parse(body)?.error_details;
+    const { message, title, url } = JSON.parse(body).error_details;
+    return [message, title, url].filter((part) => typeof part === "string")
+      .join(" ").replaceAll("{EDITOR}", EDITOR).replace(/\s+/g, " ").trim()
+      .slice(0, 500);
   } catch {
-    return;
+    // No JSON, or nothing in it.
   }
-  if (typeof details !== "object" || !details) return;
-  const { message, title, url } = details;
-  const step = [title, url].filter(isText).join(": ");
-  const line = [message, step].filter(isText).join(" ")
-    .replaceAll("{EDITOR}", EDITOR).replace(/\s+/g, " ").slice(0, 500);
-  return line || undefined;
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string" && value !== "";
 }

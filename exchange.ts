@@ -3,6 +3,8 @@ import {
   cleanCause,
   CopilotTokenError,
   type CopilotTokenErrorCode,
+  type CopilotTokenErrorDetails,
+  isRefusal,
   redact,
   refusalHint,
   waitHint,
@@ -138,47 +140,107 @@ export async function exchangeToken(
   pat: string,
   options: ExchangeOptions = {},
 ): Promise<CopilotToken> {
+  options.signal?.throwIfAborted();
+  return await new Exchange(pat, options).join(options);
+}
+
+/** An exchange for any number of waiters: the last one to leave cancels it. */
+export class Exchange {
+  /** When the token was asked for. */
+  readonly since: number = Date.now();
+  readonly #controller = new AbortController();
+  readonly #token: Promise<CopilotToken>;
+  /** When it has to be over, on the clock that nobody sets. */
+  #overAt: number;
+  #waiters = 0;
+
+  #begin!: () => void;
+
+  /** Prepares it; the first to wait for it begins it. */
+  constructor(pat: string, options: ExchangeOptions, isAgain = false) {
+    this.#overAt = performance.now() + readTimeout(options.exchangeTimeout);
+    this.#token = new Promise((resolve) => {
+      this.#begin = async () => {
+        // One that was cancelled takes a moment to end: there are never two.
+        for (let turns = isAgain ? 8 : 0; turns > 0; turns--) await null;
+        resolve(request(pat, options, this.#controller.signal));
+      };
+    });
+    const end = () => {
+      this.#overAt = 0;
+    };
+    this.#token.then(end, end); // perhaps nobody waits any more
+  }
+
+  /**
+   * Whether somebody waits for it, and it may still end: in workerd it dies
+   * unsettled with the request that began it.
+   */
+  isUnderWay(): boolean {
+    return this.#waiters > 0 && performance.now() < this.#overAt;
+  }
+
+  /** Waits until it ends, the time is up or the signal aborts. */
+  async join(
+    { signal, exchangeTimeout }: ExchangeOptions,
+  ): Promise<CopilotToken> {
+    const timeout = readTimeout(exchangeTimeout);
+    const left = Math.ceil(this.#overAt - performance.now());
+    // In this order, as `fetch` may lead back here.
+    if (!this.#waiters++) this.#begin();
+    try {
+      return await abortable(
+        this.#token,
+        signal,
+        Math.min(left, timeout),
+        () => failure("timeout", ` exchange: no answer within ${timeout} ms`),
+      );
+    } finally {
+      if (!--this.#waiters) this.#controller.abort();
+    }
+  }
+}
+
+/** Asks GitHub, and reads the answer. */
+async function request(
+  pat: string,
+  { domain, auth, headers, fetch = globalThis.fetch }: ExchangeOptions,
+  signal: AbortSignal,
+): Promise<CopilotToken> {
   const credential = readCredential(pat);
-  const domain = readDomain(options.domain);
-  const timeout = readTimeout(options.exchangeTimeout);
-  const { auth, signal } = options;
-  signal?.throwIfAborted();
-
-  const fetch = options.fetch ?? globalThis.fetch;
-  const headers = identityHeaders(auth, options.headers);
-  headers.set("Accept", "application/json");
-  headers.set("Authorization", `Bearer ${credential}`);
-
-  // The clock is read before GitHub's: a slow answer does not prolong a life.
-  const now = Date.now();
-  const controller = new AbortController();
-  const answer = async () => {
-    const response = await fetch(accountURL(domain, auth), {
+  const host = readDomain(domain);
+  const identity = identityHeaders(auth, headers);
+  identity.set("Accept", "application/json");
+  identity.set("Authorization", `Bearer ${credential}`);
+  try {
+    // The clock is read before GitHub's: a slow answer prolongs no life.
+    const now = Date.now();
+    const response = await fetch(accountURL(host, auth), {
       method: "GET",
-      headers,
+      headers: identity,
       // A redirect is refused. workerd knows no `redirect: "error"`.
       redirect: "manual",
-      signal: controller.signal,
+      signal,
     });
     const body = await response.text();
-    return readAnswer(response, body, { credential, domain, auth, now });
-  };
-  try {
-    return await abortable(answer(), signal, timeout, () => timedOut(timeout));
+    return readAnswer(response, body, { credential, host, auth, now });
   } catch (error) {
-    // Whatever is still under way, nobody waits for it.
-    controller.abort();
     if (error instanceof CopilotTokenError) throw error;
-    if (signal?.aborted) throw signal.reason;
     const cause = cleanCause(error, credential);
-    throw failure("network", describe(cause), { cause });
+    const causes = [cause, cause?.cause as Error | undefined]
+      .map((each) => each?.message).filter(Boolean).join(": ");
+    throw failure(
+      "network",
+      ` exchange: ${causes.slice(0, SHOWN_CHARACTERS) || "failed"}`,
+      { cause },
+    );
   }
 }
 
 /** What an answer is read against. */
 interface Asked {
   credential: string;
-  domain: string;
+  host: string;
   auth: CopilotAuth | undefined;
   now: number;
 }
@@ -195,48 +257,37 @@ interface Answer {
 function readAnswer(
   { status, headers }: Response,
   body: string,
-  { credential, domain, auth, now }: Asked,
+  { credential, host, auth, now }: Asked,
 ): CopilotToken {
-  const answer = parseAnswer(body);
-  const fallback = defaultBaseURL(domain, auth);
-  const code = status === 200 ? undefined : codeOf(status, headers);
+  const code = codeOf(status, headers);
   // Whatever GitHub says of the account, Copilot has the last word.
-  if (auth === "direct" && (!code || code === "no_access")) {
-    const baseURL = (code ? undefined : apiEndpoint(answer)) ?? fallback;
-    return { value: credential, baseURL, ...lifetime({}, now) };
-  }
-  if (code) {
-    const shown = redact(body, credential).slice(0, SHOWN_CHARACTERS);
+  const isDirect = auth === "direct" && (!code || code === "no_access");
+  if (code && !isDirect) {
     const retryAfter = secondsToWait(code, headers);
-    throw failure(code, `http ${status}: ${shown}`, {
+    const hint = retryAfter
+      ? waitHint(retryAfter)
+      : isRefusal(code)
+      ? refusalHint(credential, auth, status, body)
+      : status < 400
+      ? "A redirect is not followed: is the domain right?"
+      : undefined;
+    const shown = redact(body, credential).slice(0, SHOWN_CHARACTERS);
+    throw failure(code, ` exchange: http ${status}: ${shown}`, {
       status,
-      retryAfter,
-      hint: retryAfter !== undefined
-        ? waitHint(retryAfter)
-        : code === "bad_credentials" || code === "no_access"
-        ? refusalHint(credential, auth, status, body)
-        : status >= 300 && status < 400
-        ? "A redirect is not followed: is the domain right?"
-        : undefined,
+      ...retryAfter && { retryAfter },
+      ...hint && { hint },
     });
   }
-  if (answer === undefined) {
-    throw unusable(": parse: the answer is not a JSON object");
+  const answer = parseAnswer(body) ?? (isDirect ? {} : { token: NaN });
+  const value = isDirect ? credential : answer.token ?? "";
+  if (value === "") throw unusable("empty");
+  if (!isHeaderSafe(value)) {
+    throw unusable("parse: no usable token in the answer");
   }
-  const { token } = answer;
-  if (token === undefined || token === null || token === "") {
-    throw unusable(": empty");
-  }
-  if (typeof token !== "string") {
-    throw unusable(`: parse: token is not a string but a ${typeof token}`);
-  }
-  if (!isHeaderSafe(token)) {
-    throw unusable(": parse: token cannot stand in a header");
-  }
-  const named = parseProxyEndpoint(token);
-  const baseURL = (proxyField(token)?.startsWith("proxy.") && named) ||
-    apiEndpoint(answer) || named || fallback;
-  return { value: token, baseURL, ...lifetime(answer, now) };
+  const named = parseProxyEndpoint(value);
+  const baseURL = (proxyField(value)?.startsWith("proxy.") && named) ||
+    (!code && apiEndpoint(answer)) || named || defaultBaseURL(host, auth);
+  return { value, baseURL, ...lifetime(isDirect ? {} : answer, now) };
 }
 
 /** The answer, where it is an object; `null` counts as one without members. */
@@ -252,13 +303,9 @@ function parseAnswer(body: string): Answer | undefined {
 }
 
 /** `endpoints.api` where it is a clean https origin without a user. */
-function apiEndpoint(answer: Answer | undefined): string | undefined {
-  const api = answer?.endpoints?.api;
-  if (typeof api !== "string" || !URL.canParse(api)) return;
-  const { protocol, username, password, host } = new URL(api);
-  return protocol === "https:" && !username && !password && isCleanHost(host)
-    ? `https://${host}`
-    : undefined;
+function apiEndpoint({ endpoints }: Answer): string | undefined {
+  const host = /^https:\/\/([^/?#]+)/i.exec(`${endpoints?.api}`)?.[1];
+  return host && isCleanHost(host) ? `https://${host}` : undefined;
 }
 
 /** The table of lifetimes: `refresh_in`, else `expires_at`, else a guess. */
@@ -267,34 +314,41 @@ function lifetime(
   now: number,
 ): Pick<CopilotToken, "refreshAt" | "expiresAt"> {
   const margin = 5 * MINUTE;
-  if (isFiniteNumber(refresh_in) && refresh_in > 0) {
-    const refreshAt = now + Math.min(refresh_in * SECOND, DAY - margin);
-    return { refreshAt, expiresAt: refreshAt + margin };
-  }
-  const left = isFiniteNumber(expires_at) ? expires_at * SECOND - now : 0;
-  const life = left > 0 ? Math.min(left, DAY) : 30 * MINUTE;
+  const renewal = milliseconds(refresh_in);
+  const left = milliseconds(expires_at) - now;
+  const life = Math.min(
+    renewal ? renewal + margin : left > 0 ? left : 30 * MINUTE,
+    DAY,
+  );
+  const expiresAt = now + life;
   return {
-    refreshAt: now + life - Math.min(margin, life / 2),
-    expiresAt: now + life,
+    refreshAt: expiresAt - (renewal ? margin : Math.min(margin, life / 2)),
+    expiresAt,
   };
 }
 
-function isFiniteNumber(value: unknown): value is number {
-  return Number.isFinite(value);
+/** A positive number of seconds in milliseconds, and 0 for all else. */
+function milliseconds(seconds: unknown): number {
+  return Number.isFinite(seconds) ? Math.max(0, seconds as number * SECOND) : 0;
 }
 
-function codeOf(status: number, headers: Headers): CopilotTokenErrorCode {
-  if (status === 429 || (status === 403 && isRateLimit(headers))) {
-    return "rate_limited";
-  }
+/** Why there is no token, unless there may be one. */
+function codeOf(
+  status: number,
+  headers: Headers,
+): CopilotTokenErrorCode | undefined {
+  if (status === 200) return;
   if (status === 401) return "bad_credentials";
-  if (status >= 400 && status < 500) return "no_access";
-  return status >= 500 ? "unavailable" : "invalid_response";
-}
-
-function isRateLimit(headers: Headers): boolean {
-  return headers.has("retry-after") ||
-    headers.get("x-ratelimit-remaining") === "0";
+  if (
+    status === 403 &&
+    (headers.has("retry-after") || headers.get("x-ratelimit-remaining") === "0")
+  ) status = 429;
+  if (status === 429) return "rate_limited";
+  return status < 400
+    ? "invalid_response"
+    : status < 500
+    ? "no_access"
+    : "unavailable";
 }
 
 /** For how many whole seconds GitHub asks to be left alone, at most a day. */
@@ -302,96 +356,62 @@ function secondsToWait(
   code: CopilotTokenErrorCode,
   headers: Headers,
 ): number | undefined {
-  if (code !== "rate_limited" && code !== "unavailable") return;
+  const isLimit = code === "rate_limited";
+  if (!isLimit && code !== "unavailable") return;
+  const header = (name: string) => headers.get(name) ?? "";
   // One of the two clocks may be hours off: the shorter wait is the safe one.
-  const clocks = [Date.now(), Date.parse(headers.get("date") ?? "")];
+  const clocks = [Date.now(), Date.parse(header("date"))];
   const until = (time: number) =>
     Math.min(...clocks.map((now) => time - now).filter((wait) => wait > 0)) /
     SECOND;
-  const retryAfter = headers.get("retry-after") ?? "";
-  const reset = Number(headers.get("x-ratelimit-reset")) * SECOND;
-  const limited = code === "rate_limited";
+  const told = header("retry-after");
   const seconds = [
-    /^\d+$/.test(retryAfter) ? +retryAfter : until(Date.parse(retryAfter)),
-    limited && until(reset),
-    limited && UNTOLD_WAIT_SECONDS,
-  ].find((wait) => wait && wait < Infinity);
-  return seconds ? Math.min(Math.ceil(seconds), DAY / SECOND) : undefined;
+    Number(told) || until(Date.parse(told)),
+    isLimit ? until(Number(header("x-ratelimit-reset")) * SECOND) : 0,
+    isLimit ? UNTOLD_WAIT_SECONDS : 0,
+  ].find((wait) => wait > 0 && wait < Infinity);
+  return seconds && Math.min(Math.ceil(seconds), DAY / SECOND);
 }
 
 /** The credential as it is sent, or an error that does not repeat it. */
 export function readCredential(pat: string): string {
   const credential = typeof pat === "string" ? pat.trim() : "";
   if (isHeaderSafe(credential)) return credential;
-  throw credential === ""
-    ? failure("bad_credentials", "there is no GitHub credential", {
-      hint: "Set COPILOT_GITHUB_TOKEN, or hand one over",
-    })
-    : failure("bad_credentials", "the GitHub credential cannot be sent", {
-      hint: "It holds a line break or a character that is not ASCII",
-    });
+  throw failure("bad_credentials", " exchange: no usable GitHub credential", {
+    hint: "Set COPILOT_GITHUB_TOKEN to one line of ASCII",
+  });
 }
 
 /** The domain as a bare, lower-case host name. */
 export function readDomain(domain = "github.com"): string {
   if (domain === "github.com") return domain; // nearly always
   const host = /^(?:https:\/\/)?([^:/]+)\/?$/i.exec(`${domain}`)?.[1];
-  if (host !== undefined && isCleanHost(host)) return host.toLowerCase();
-  throw new TypeError(
-    `domain must be a host name such as "acme.ghe.com", got "${
-      // A credential may have been put in its place, or stand in front of it.
-      redact(`${domain}`.replace(/.*@/s, "***@"), "")}"`,
-  );
+  if (host && isCleanHost(host)) return host.toLowerCase();
+  // It is not repeated: it may be a credential that was put in its place.
+  throw new TypeError('domain must be a host name such as "acme.ghe.com"');
 }
 
 /** The time limit, in milliseconds that a timer can keep. */
 export function readTimeout(timeout = 30 * SECOND): number {
   if (timeout > 0) return Math.min(timeout, 20 * DAY);
   throw new TypeError(
-    `exchangeTimeout must be a positive number of milliseconds, got ${timeout}`,
+    "exchangeTimeout must be a number of milliseconds above 0",
   );
 }
 
-/** What an exchange, or the wait for one, ends with when its time is up. */
-export function timedOut(timeout: number): CopilotTokenError {
-  return failure("timeout", `no answer within ${timeout} ms`);
-}
-
-/** Printable ASCII that no header parser trims. */
-function isHeaderSafe(value: string): boolean {
-  return /^[!-~](?:[ -~]*[!-~])?$/.test(value);
+/** Whether it is printable ASCII that no header parser trims. */
+function isHeaderSafe(value: unknown): value is string {
+  return typeof value === "string" && /^[!-~](?:[ -~]*[!-~])?$/.test(value);
 }
 
 function failure(
   code: CopilotTokenErrorCode,
   message: string,
-  details: {
-    status?: number;
-    retryAfter?: number;
-    hint?: string;
-    cause?: unknown;
-  } = {},
+  details?: Omit<CopilotTokenErrorDetails, "code">,
 ): CopilotTokenError {
-  return new CopilotTokenError(`copilot token exchange: ${message}`, {
-    code,
-    ...details,
-  });
+  return new CopilotTokenError(`copilot token${message}`, { code, ...details });
 }
 
 function unusable(message: string): CopilotTokenError {
-  return new CopilotTokenError(`copilot token${message}`, {
-    code: "invalid_response",
-    status: 200,
-  });
-}
-
-/** One line of a cleaned error and its causes: `fetch failed: ECONNRESET`. */
-function describe(cause: unknown): string {
-  const said: string[] = [];
-  for (let at = cause; at instanceof Error; at = at.cause) {
-    const message = at.message || (at as { code?: string }).code;
-    if (message && !said.includes(message)) said.push(message);
-  }
-  return said.join(": ").slice(0, SHOWN_CHARACTERS) ||
-    (typeof cause === "string" ? cause.slice(0, SHOWN_CHARACTERS) : "failed");
+  return failure("invalid_response", `: ${message}`, { status: 200 });
 }

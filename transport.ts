@@ -111,43 +111,37 @@ export function createCopilotFetch(
   options: CopilotFetchOptions = {},
 ): CopilotFetch {
   const { cache = sharedCache, auth, exchangeErrors } = options;
-  checkOptions(options);
   const standing = standingHeaders(options);
 
   return async (input, init) => {
     const { url, request } = await readRequest(input, init);
-    const { signal } = request;
-    let headers = requestHeaders(url, request, standing, options.initiator);
-    const send = ({ baseURL, value }: CopilotToken): Promise<Response> => {
-      signal?.throwIfAborted();
-      headers.set("Authorization", `Bearer ${value}`);
-      const fetch = options.fetch ?? globalThis.fetch;
-      // Joined as text, a path cannot become a host, whatever it begins with.
-      const target = baseURL + url.pathname + url.search;
-      // Not every fetch leaves the token behind when a redirect leads to
-      // another host, and none leaves the prompt behind.
-      const redirect = request.redirect === "error"
-        ? "error"
-        : isStream(request.body)
-        ? STREAM_REDIRECT
-        : "manual";
-      return fetch(target, { ...request, headers, redirect });
-    };
-
+    const { signal, body } = request;
+    const isSentOnce = isStream(body);
+    const redirect = isSentOnce ? STREAM_REDIRECT : "manual";
     const credential = typeof pat === "function"
       ? await abortable(pat(), signal)
       : pat;
-    const asking = { ...options, signal };
     try {
-      const token = await cache.get(credential, asking);
-      const response = await send(token);
-      // A credential that Copilot itself refused would be refused again.
-      if (response.status !== 401 || auth === "direct") return response;
-      const renewable = cache.invalidate(credential, { ...options, token });
-      if (!renewable || isStream(request.body)) return response;
-      response.body?.cancel().catch(() => {});
-      headers = new Headers(headers); // the first ones are out of our hands
-      return await send(await cache.get(credential, asking));
+      for (let isRepeated = false;; isRepeated = true) {
+        const token = await cache.get(credential, { ...options, signal });
+        signal?.throwIfAborted();
+        const { fetch = globalThis.fetch } = options;
+        // Joined as text, a path cannot become a host, whatever it begins with.
+        const target = token.baseURL + url.pathname + url.search;
+        const response = await fetch(target, {
+          ...request,
+          headers: requestHeaders(url, request, standing, token),
+          // Not every fetch leaves the token behind when a redirect leads to
+          // another host, and none leaves the prompt behind.
+          redirect: request.redirect === "error" ? "error" : redirect,
+        });
+        const isRefused = response.status === 401 && !isRepeated &&
+          // A credential that Copilot itself refused would be refused again.
+          auth !== "direct" &&
+          cache.invalidate(credential, { ...options, token });
+        if (!isRefused || isSentOnce) return response;
+        response.body?.cancel().catch(() => {});
+      }
     } catch (error) {
       const told = exchangeErrors === "response" &&
         error instanceof CopilotTokenError && toResponse(error);
@@ -186,67 +180,59 @@ export function createCopilotClient(
   options: CopilotFetchOptions = {},
 ): CopilotClient {
   const { domain, auth, exchangeErrors = "response" } = options;
+  const name = "github-copilot";
   return {
-    name: "github-copilot",
-    apiKey: "github-copilot",
+    name,
+    apiKey: name,
     baseURL: defaultBaseURL(readDomain(domain), auth),
     fetch: createCopilotFetch(pat, { ...options, exchangeErrors }),
   };
 }
 
-/** A mistake in the options is told where it is made. */
-function checkOptions(options: CopilotFetchOptions): void {
+/** What may be chosen, the default first. */
+const CHOICES = {
+  auth: ["exchange", "direct"],
+  initiator: ["auto", "user", "agent"],
+  exchangeErrors: ["throw", "response"],
+};
+
+/**
+ * What every request says, whatever it is about. A mistake in the options is
+ * told here, where they are made.
+ */
+function standingHeaders(options: CopilotFetchOptions): [string, string][] {
   readDomain(options.domain);
   readTimeout(options.exchangeTimeout);
-  checkChoice(options, "auth", ["exchange", "direct"]);
-  checkChoice(options, "initiator", ["auto", "user", "agent"]);
-  checkChoice(options, "exchangeErrors", ["throw", "response"]);
+  for (const [name, choices] of Object.entries(CHOICES)) {
+    const chosen = options[name as keyof typeof CHOICES] ?? choices[0];
+    if (!choices.includes(chosen)) {
+      throw new TypeError(
+        `${name} must be ${choices.join(" or ")}, got ${chosen}`,
+      );
+    }
+  }
+  const { auth, headers, initiator = "auto" } = options;
+  const standing = identityHeaders(auth, headers);
+  if (initiator !== "auto") standing.set("X-Initiator", initiator);
+  return [["Openai-Intent", OPENAI_INTENT], ...standing];
 }
 
-function checkChoice<Name extends keyof CopilotFetchOptions>(
-  options: CopilotFetchOptions,
-  name: Name,
-  choices: readonly CopilotFetchOptions[Name][],
-): void {
-  const value = options[name];
-  if (value === undefined || choices.includes(value)) return;
-  throw new TypeError(
-    `${name} must be ${choices.map((choice) => `"${choice}"`).join(" or ")}, ` +
-      `got ${JSON.stringify(value)}`,
-  );
-}
-
-/** What every request says, whatever it is about. */
-function standingHeaders(
-  { auth, headers }: CopilotFetchOptions,
-): [name: string, value: string][] {
-  const standing: [string, string][] = [["Openai-Intent", OPENAI_INTENT]];
-  identityHeaders(auth, headers).forEach((value, name) =>
-    standing.push([name, value])
-  );
-  return standing;
-}
-
-/** The headers of one request, but for the token. */
+/** The headers of one request. */
 function requestHeaders(
   { pathname }: URL,
-  { headers: given, body }: RequestInit,
-  standing: readonly [string, string][],
-  initiator: CopilotFetchOptions["initiator"] = "auto",
+  request: RequestInit,
+  standing: [string, string][],
+  token: CopilotToken,
 ): Headers {
-  const headers = new Headers(given);
+  const headers = new Headers(request.headers);
   const said = headers.get("X-Initiator");
+  const { initiator, vision } = readTurn(pathname, request.body);
+  headers.set("X-Initiator", initiator);
   for (const [name, value] of standing) headers.set(name, value);
-  const turn = readTurn(pathname, body);
-  headers.set(
-    "X-Initiator",
-    said ||
-      (initiator === "auto"
-        ? headers.get("X-Initiator") || turn.initiator
-        : initiator),
-  );
-  if (turn.vision) headers.set("Copilot-Vision-Request", "true");
+  if (said) headers.set("X-Initiator", said);
+  if (vision) headers.set("Copilot-Vision-Request", "true");
   for (const name of ["x-api-key", "api-key", "host"]) headers.delete(name);
+  headers.set("Authorization", `Bearer ${token.value}`);
   return headers;
 }
 
@@ -255,33 +241,29 @@ async function readRequest(
   input: string | URL | Request,
   init: RequestInit | undefined,
 ): Promise<{ url: URL; request: RequestInit }> {
+  // `fetch` takes a Request in both places.
+  const source = [init, input].find(isRequest);
   const url = new URL(
-    isRequest(input) ? input.url : `${input}`,
+    isRequest(input) ? input.url : input,
     defaultBaseURL("github.com"),
   );
   if (!/^https?:$/.test(url.protocol)) {
-    throw new TypeError(
-      `Only http(s) URLs lead to Copilot, got ${url.protocol}`,
-    );
+    throw new TypeError(`Not an http(s) URL: ${url.protocol}`);
   }
-  // `fetch` takes a Request in both places.
-  const source = [init, input].find(isRequest);
   const request: Bag & RequestInit = source === init ? {} : { ...init };
-  if (!source) {
-    request.signal?.throwIfAborted();
-    return { url, request };
-  }
   // As in `fetch`, what init says goes before; a body that is null says nothing.
-  if (request.body === null) delete request.body;
+  request.body ??= undefined;
   for (const name in source) {
     const member = (source as Request & Bag)[name];
     if (member && typeof member !== "function" && request[name] === undefined) {
       request[name] = member;
     }
   }
-  request.signal?.throwIfAborted();
-  const type = source.headers.get("content-type") ?? "";
-  if (request.body === source.body && /[/+]json\b|^text\/plain/i.test(type)) {
+  const type = source?.headers.get("content-type") ?? "";
+  if (
+    source && request.body === source.body &&
+    /[/+]json\b|^text\/plain/i.test(type)
+  ) {
     request.body = await abortable(source.arrayBuffer(), request.signal);
   }
   return { url, request };
@@ -293,26 +275,24 @@ interface Bag {
 }
 
 function isRequest(given: unknown): given is Request {
-  return typeof given === "object" && given !== null && "arrayBuffer" in given;
+  return !!(given as Request | undefined)?.arrayBuffer;
 }
 
 /** Whether a body is gone once it has been sent. */
 function isStream(body: unknown): boolean {
-  return typeof body === "object" && body !== null &&
-    ("getReader" in body || Symbol.asyncIterator in body);
+  const { getReader, [Symbol.asyncIterator]: iterator } = Object(body);
+  return !!(getReader || iterator);
 }
 
 /** A failure that has an HTTP status, for an SDK to show; others have none. */
 function toResponse(
-  { code, message, status, retryAfter }: CopilotTokenError,
+  // A credential that could not even be sent has no status of GitHub's.
+  { code, message, status = 401, retryAfter }: CopilotTokenError,
 ): Response | undefined {
   if (code === "network" || code === "timeout") return;
-  const headers = new Headers({ "content-type": "application/json" });
-  if (retryAfter !== undefined) headers.set("retry-after", `${retryAfter}`);
   const error = { message, type: "copilot_token_error", code };
-  return new Response(JSON.stringify({ error }), {
-    // A credential that could not even be sent has no status of GitHub's.
-    status: code === "invalid_response" ? 502 : Math.min(status ?? 401, 599),
-    headers,
+  return Response.json({ error }, {
+    status: status >= 400 && status < 600 ? status : 502,
+    headers: retryAfter ? { "retry-after": `${retryAfter}` } : {},
   });
 }

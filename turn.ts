@@ -16,27 +16,18 @@ export interface Turn {
   vision: boolean;
 }
 
-/** A message, an item of a Responses input, or a part of either. */
-type Item =
-  | {
-    role?: unknown;
-    type?: unknown;
-    content?: unknown;
-    output?: unknown;
-  }
-  | null
-  | undefined;
-
+/** What marks a part of a message as an image. */
 const IMAGES: readonly unknown[] = ["image_url", "input_image", "image"];
 
 /**
  * Reads the turn from a request's path and body: a person's only where a JSON
  * body that is text or bytes says so.
  *
- * The last of `messages` or of `input` decides. `input` of `/embeddings` is no
- * conversation.
+ * The last of `messages` or of `input` decides, unless it merely carries tool
+ * results in the user's name. `input` of `/embeddings` is no conversation.
  */
 export function readTurn(pathname: string, body: RequestInit["body"]): Turn {
+  const turn: Turn = { initiator: "agent", vision: false };
   try {
     // What is not bytes, the decoder refuses.
     const text = typeof body === "string"
@@ -44,31 +35,32 @@ export function readTurn(pathname: string, body: RequestInit["body"]): Turn {
       : new TextDecoder().decode(body as Uint8Array);
     const { messages, input } = JSON.parse(text);
     const items = Array.isArray(messages) ? messages : input;
-    return {
-      initiator: isFromUser(pathname, items) ? "user" : "agent",
-      vision: Array.isArray(items) &&
-        items.some((item: Item) =>
-          holdsImage(item?.content) || holdsImage(item?.output)
-        ),
-    };
+    if (typeof items === "string") {
+      if (!/\/embeddings\/?$/.test(pathname)) turn.initiator = "user";
+      return turn;
+    }
+    const { role, content } = items.at(-1);
+    const isPrompt = !Array.isArray(content) || !content.length ||
+      content.some((part: Part) => part?.type !== "tool_result");
+    if (role === "user" && isPrompt) turn.initiator = "user";
+    turn.vision = items.some((item: Part) =>
+      holdsImage(item?.content) || holdsImage(item?.output)
+    );
   } catch {
-    return { initiator: "agent", vision: false };
+    // What cannot be read is an agent's.
   }
+  return turn;
 }
 
-/** Whether a person spoke last, and not a tool in the user's name. */
-function isFromUser(pathname: string, items: unknown): boolean {
-  if (typeof items === "string") return !/\/embeddings\/?$/.test(pathname);
-  const last: Item = Array.isArray(items) ? items.at(-1) : undefined;
-  if (last?.role !== "user") return false;
-  const { content } = last;
-  return !Array.isArray(content) || content.length === 0 ||
-    content.some((part: Item) => part?.type !== "tool_result");
-}
+/** A message, an item of a Responses input, or a part of either. */
+type Part =
+  | { type?: unknown; content?: unknown; output?: unknown }
+  | null
+  | undefined;
 
 function holdsImage(parts: unknown): boolean {
   return Array.isArray(parts) &&
-    parts.some((part: Item) =>
+    parts.some((part: Part) =>
       IMAGES.includes(part?.type) ||
       (part?.type === "tool_result" && holdsImage(part.content))
     );

@@ -93,7 +93,7 @@ const MISTAKES: [args: string[], named: string][] = [
   [["Hello", "--domain"], "--domain"],
   [["--model", "--json", "Hello"], "--model"],
   [["--json=yes", "Hello"], "--json"],
-  [["--domain", "acme.ghe.com/path?", "Hello"], "acme.ghe.com/path?"],
+  [["--domain", "acme.ghe.com/path?", "Hello"], "domain"],
   [["--models", "Hello"], "--models"],
 ];
 

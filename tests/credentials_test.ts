@@ -86,7 +86,7 @@ const hints: Record<string, Case> = {
     says: [
       "No access to GitHub Copilot found. " +
       "You are currently logged in as octocat. ",
-      "Sign up for GitHub Copilot: ",
+      "Sign up for GitHub Copilot ",
       "https://github.com/github-copilot/signup?editor=vscode",
     ],
   },

@@ -359,7 +359,7 @@ const failures: Record<string, Failure> = {
     answer: answering(200, "<html>"),
     code: "invalid_response",
     status: 200,
-    message: "copilot token: parse: the answer is not a JSON object",
+    message: "copilot token: parse: no usable token in the answer",
   },
   "an empty answer": {
     answer: answering(200),
@@ -386,7 +386,7 @@ const failures: Record<string, Failure> = {
     answer: answering(200, '{"token":7}'),
     code: "invalid_response",
     status: 200,
-    message: "copilot token: parse: token is not a string but a number",
+    message: "copilot token: parse: no usable token in the answer",
   },
   "a token that is null": {
     answer: answering(200, '{"token":null}'),
