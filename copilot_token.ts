@@ -56,29 +56,34 @@ class Entry {
   /** When a token was last dropped because Copilot refused it. */
   #forcedAt = -Infinity;
 
-  /** The token that is kept, or a new one: the table of windows. */
-  async get(pat: string, options: ExchangeOptions): Promise<CopilotToken> {
+  /** The token that is kept, while it is fresh; a new one in time. */
+  fresh(pat: string, options: ExchangeOptions): CopilotToken | undefined {
     const token = this.#token;
     const now = Date.now();
-    if (token && isWithin(this.#since, token.refreshAt, now)) {
-      const left = token.refreshAt - now;
-      const life = token.refreshAt - this.#since;
-      if (
-        left <= 2 * MINUTE && left <= life / 5 &&
-        !this.#exchange?.isUnderWay() && !this.#pause(now)
-      ) {
-        // This waiter never leaves, so nothing cancels the exchange.
-        this.#renew(pat, { ...options, signal: null }).catch(() => {});
-      }
-      return token;
+    if (!token || !isWithin(this.#since, token.refreshAt, now)) return;
+    const left = token.refreshAt - now;
+    const life = token.refreshAt - this.#since;
+    if (
+      left <= 2 * MINUTE && left <= life / 5 &&
+      !this.#exchange?.isUnderWay() && !this.#pause(now)
+    ) {
+      // This waiter never leaves, so nothing cancels the exchange.
+      this.#exchanged(pat, { ...options, signal: null }).catch(() => {});
     }
+    return token;
+  }
+
+  /** A new token, or the old one where that fails for a passing reason. */
+  async renewed(pat: string, options: ExchangeOptions): Promise<CopilotToken> {
+    const now = Date.now();
     try {
       const pause = this.#pause(now);
       // Without a token, only an exchange that was forced is not repeated.
-      if (pause?.retryAfter || this.#isAlive(now) || this.#isForced(now)) {
-        if (pause) throw pause;
-      }
-      return await this.#renew(pat, options);
+      if (
+        pause &&
+        (pause.retryAfter || this.#isAlive(now) || this.#isForced(now))
+      ) throw pause;
+      return await this.#exchanged(pat, options);
     } catch (error) {
       const isPassing = error instanceof CopilotTokenError &&
         !isRefusal(error.code);
@@ -133,7 +138,10 @@ class Entry {
   }
 
   /** Waits for the exchange, which it begins, and writes down how it ends. */
-  async #renew(pat: string, options: ExchangeOptions): Promise<CopilotToken> {
+  async #exchanged(
+    pat: string,
+    options: ExchangeOptions,
+  ): Promise<CopilotToken> {
     if (!this.#exchange?.isUnderWay()) {
       this.#exchange = new Exchange(pat, options, !!this.#exchange);
     }
@@ -214,7 +222,7 @@ export class TokenCache {
       this.#sweep(Date.now());
       this.#entries.set(key, entry = new Entry());
     }
-    return await entry.get(pat, options);
+    return entry.fresh(pat, options) ?? await entry.renewed(pat, options);
   }
 
   /**
