@@ -123,13 +123,13 @@ export function cleanCause(
   depth = 4,
 ): Error | undefined {
   if (!thrown || !depth) return;
-  const clean = (text: unknown) => redact(`${text}`, credential);
-  const { name = "Error", message = thrown, code = "", cause } = thrown as
+  const clean = (text: unknown) => redact(String(text), credential);
+  const said = typeof thrown === "string" ? thrown : "";
+  const { name = "Error", message = said, code = "", cause } = thrown as
     & Partial<Error>
     & { code?: unknown };
-  const error = new Error(clean(message || code), {
-    cause: cleanCause(cause, credential, depth - 1),
-  });
+  const inner = cleanCause(cause, credential, depth - 1);
+  const error = new Error(clean(message || code), inner && { cause: inner });
   error.name = clean(name);
   // The real stack would tell where it was cleaned.
   error.stack = `${error}`;

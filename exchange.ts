@@ -150,10 +150,9 @@ export class Exchange {
   readonly since: number = Date.now();
   readonly #controller = new AbortController();
   readonly #token: Promise<CopilotToken>;
-  /** When it has to be over, on the clock that nobody sets. */
+  /** When it has to be over, on the clock that nobody sets; 0 when it is. */
   #overAt: number;
   #waiters = 0;
-
   #begin!: () => void;
 
   /** Prepares it; the first to wait for it begins it. */
@@ -196,7 +195,7 @@ export class Exchange {
         () => failure("timeout", ` exchange: no answer within ${timeout} ms`),
       );
     } finally {
-      if (!--this.#waiters) this.#controller.abort();
+      if (!--this.#waiters && this.#overAt) this.#controller.abort();
     }
   }
 }
@@ -227,12 +226,12 @@ async function request(
   } catch (error) {
     if (error instanceof CopilotTokenError) throw error;
     const cause = cleanCause(error, credential);
-    const causes = [cause, cause?.cause as Error | undefined]
+    const said = [cause, cause?.cause as Error | undefined]
       .map((each) => each?.message).filter(Boolean).join(": ");
     throw failure(
       "network",
-      ` exchange: ${causes.slice(0, SHOWN_CHARACTERS) || "failed"}`,
-      { cause },
+      ` exchange: ${said.slice(0, SHOWN_CHARACTERS) || "failed"}`,
+      cause && { cause },
     );
   }
 }
@@ -274,6 +273,7 @@ function readAnswer(
     const shown = redact(body, credential).slice(0, SHOWN_CHARACTERS);
     throw failure(code, ` exchange: http ${status}: ${shown}`, {
       status,
+      // What is not known is not there, so that inspection does not show it.
       ...retryAfter && { retryAfter },
       ...hint && { hint },
     });

@@ -86,6 +86,13 @@ test("Whoever comes as an exchange is being cancelled is served", async () => {
   }
 });
 
+test("An exchange that has ended is not cancelled", async () => {
+  const { get, exchanges } = setUp();
+  await get();
+  await settle();
+  assertEquals(exchanges[0].signal?.aborted, false);
+});
+
 test("A background renewal is not cancelled by those who join it", async () => {
   using clock = stubClock();
   const gate = deferred();

@@ -17,6 +17,11 @@ const ASSUMED: Record<string, string> = {
 export const examples = [...readme.matchAll(/^```ts\n([^]*?)^```$/gm)]
   .map(([, code]) => code);
 
+/** Whether an example is a script for Deno alone. */
+export function isForDeno(code: string): boolean {
+  return /\bDeno\.env|"jsr:/.test(code);
+}
+
 /** A folder with the examples as files. */
 export interface ExampleFiles extends Disposable {
   folder: URL;

@@ -2,7 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import process from "node:process";
 import { test } from "node:test";
 import { createFakeCopilot } from "../testing.ts";
-import { examples, writeExamples } from "./readme_examples.ts";
+import { runtime } from "./command.ts";
+import { examples, isForDeno, writeExamples } from "./readme_examples.ts";
 // Deno installs what it knows of when it starts, and not all that comes later.
 import "@ai-sdk/openai-compatible";
 import "@anthropic-ai/sdk";
@@ -13,7 +14,8 @@ import "openai";
 /** One for all, as they share the cache of the process. */
 const fake = createFakeCopilot();
 
-test("The README has an example for each SDK", () => {
+test("The README has an example for each SDK and for Workers", () => {
+  assert(examples.some((code) => code.includes("export default {")));
   for (
     const name of [
       "openai",
@@ -27,6 +29,8 @@ test("The README has an example for each SDK", () => {
 });
 
 for (const [index, code] of examples.entries()) {
+  // The others know neither Deno nor the specifiers that it reads.
+  if (isForDeno(code) && runtime !== "Deno") continue;
   const title = code.trim().split("\n")[0];
   test(`The README's example ${index + 1} runs: ${title}`, async () => {
     using written = writeExamples();
@@ -35,7 +39,11 @@ for (const [index, code] of examples.entries()) {
     globalThis.fetch = fake.fetch as typeof globalThis.fetch;
     process.env.COPILOT_GITHUB_TOKEN = "ghu_readme";
     try {
-      await import(written.files[index].href);
+      const { default: worker } = await import(written.files[index].href);
+      await worker?.fetch(
+        new Request("https://worker.example", { method: "POST", body: "Hi" }),
+        { COPILOT_GITHUB_TOKEN: "ghu_readme" },
+      );
     } finally {
       globalThis.fetch = real;
       delete process.env.COPILOT_GITHUB_TOKEN;

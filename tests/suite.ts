@@ -22,9 +22,13 @@ const isForNode = (file: string) => file.startsWith("tests/workerd/");
 /** What starts the runtimes itself: once is enough. */
 const isForOnce = (file: string) => file.startsWith("tests/package/");
 const forAll = tests.filter((file) => !isForNode(file) && !isForOnce(file));
-/** What is published; to load the program is to run it. */
+/** What is published. */
 const published = sources.filter((file) => !file.includes("/"));
-const library = published.filter((file) => file !== "cli.ts");
+/** What can be loaded; to load the program is to run it. */
+const loadable = published.filter((file) => file !== "cli.ts");
+/** What `mod.ts` consists of. */
+const library = published.filter((file) => !/^(cli|fake|testing)/.test(file));
+const coverage = join(reports, "coverage");
 
 const checks: Record<string, string[]> = {
   "the format": ["deno", "fmt", "--check"],
@@ -53,7 +57,7 @@ const checks: Record<string, string[]> = {
     "--reporter=dot",
     "--preload=tests/package/over_the_fake.ts",
     importMap,
-    ...library,
+    ...loadable,
   ],
   "the package": ["deno", "publish", "--dry-run", "--allow-dirty"],
 };
@@ -66,6 +70,7 @@ const runs: Record<string, (report: string) => string[]> = {
     "--allow-all",
     "--reporter=dot",
     `--junit-path=${report}`,
+    `--coverage=${coverage}`,
     importMap,
     ...forAll,
   ],
@@ -95,10 +100,7 @@ let failedChecks = 0;
 let passed = 0;
 let failed = 0;
 
-for (const [name, command] of Object.entries(checks)) {
-  console.log(`\n── ${name}`);
-  if (run(command).status !== 0) failedChecks++;
-}
+for (const [name, command] of Object.entries(checks)) check(name, command);
 
 for (const [runtime, command] of Object.entries(runs)) {
   console.log(`\n── the tests on ${runtime}`);
@@ -112,15 +114,28 @@ for (const [runtime, command] of Object.entries(runs)) {
   const silent = count.failed === 0 && (status !== 0 || count.passed === 0);
   if (silent) failed++;
 }
+
+check("the coverage of the library, on Deno", [
+  "deno",
+  "coverage",
+  "--threshold=100",
+  `--include=${library.map((file) => `/${file}$`).join("|")}`,
+  coverage,
+]);
 rmSync(reports, { recursive: true });
 
 console.log(
   failedChecks
-    ? `\n${failedChecks} of ${Object.keys(checks).length} checks failed`
+    ? `\n${failedChecks} of ${Object.keys(checks).length + 1} checks failed`
     : "\nAll checks passed",
 );
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed || failedChecks ? 1 : 0;
+
+function check(name: string, command: string[]): void {
+  console.log(`\n── ${name}`);
+  if (run(command).status !== 0) failedChecks++;
+}
 
 function run([command, ...args]: string[]): SpawnSyncReturns<Buffer> {
   return spawnSync(command, args, {
