@@ -152,9 +152,9 @@ export function refusalHint(
   if (told) return redact(told, credential);
   const kind = /^(ghp|github_pat)_/.exec(credential)?.[1];
   if (kind === "ghp" || (kind && auth !== "direct")) {
-    return (kind === "ghp" ? "A classic token (ghp_) does not work. " : "") +
-      "A fine-grained one (github_pat_) does with the account permission " +
-      '"Copilot Requests", and auth: "direct"';
+    return (kind === "ghp" ? "A classic token (ghp_) does not work; a" : "A") +
+      " fine-grained token (github_pat_) takes the account permission " +
+      '"Copilot Requests" and auth: "direct"';
   }
   if (status === 401) {
     return "The credential is mistyped, expired or revoked: get a new one";

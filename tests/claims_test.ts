@@ -1,6 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { exchangeToken } from "../mod.ts";
+import { tokenError } from "./stubs.ts";
 
 function read(path: string): string {
   return readFileSync(new URL(path, import.meta.url), "utf8");
@@ -47,3 +49,32 @@ test("Deno's import map has the versions that npm installs", () => {
     if (name) assertEquals(version, installed(name), name);
   }
 });
+
+test("The README's hints are those that the errors give", async () => {
+  const [, table] = read("../README.md").split(/^\| what happened .*$/m);
+  const written = [...table.split("\n\n")[0].matchAll(/^\|.*?\| (.*?) +\|$/gm)]
+    .map(([, hint]) => hint).slice(1);
+  assertEquals(written, await Promise.all(HINTS.map(hintFor)));
+});
+
+/** Who asked, and what GitHub answered: the rows of the README's table. */
+const HINTS: [credential: string, answer: () => Response][] = [
+  ["ghu_a", () => new Response("", { status: 401 })],
+  ["gho_a", () => new Response("", { status: 404 })],
+  ["ghp_a", () => new Response("", { status: 403 })],
+  ["github_pat_a", () => new Response("", { status: 403 })],
+  ["ghu_a", () => new Response("quota exceeded", { status: 403 })],
+  ["ghu_a", () => new Response("", { status: 403 })],
+  ["Bearer ghu_a", () => new Response("", { status: 401 })],
+  ["", () => new Response("")],
+  ["ghu_a", () => new Response("", { status: 429 })],
+  ["ghu_a", () => new Response("", { status: 302 })],
+];
+
+async function hintFor(
+  [credential, answer]: typeof HINTS[number],
+): Promise<string | undefined> {
+  const fetch = () => Promise.resolve(answer());
+  const error = await tokenError(() => exchangeToken(credential, { fetch }));
+  return error.hint;
+}
