@@ -11,7 +11,6 @@ export async function abortable<T>(
 ): Promise<T> {
   // On a signal of its own, as Node warns of more than ten listeners on one.
   const own = AbortSignal.any(signal ? [signal] : []);
-  own.throwIfAborted();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let leave!: () => void;
   try {
@@ -20,6 +19,7 @@ export async function abortable<T>(
       new Promise<never>((_, reject) => {
         leave = () => reject(own.reason);
         own.addEventListener("abort", leave);
+        if (own.aborted) leave();
         if (late) timer = setTimeout(() => reject(late()), milliseconds);
       }),
     ]);

@@ -86,7 +86,7 @@ class Entry {
       return await this.#exchanged(pat, options);
     } catch (error) {
       const isPassing = error instanceof CopilotTokenError &&
-        !isRefusal(error.code);
+        !isRefusal(error.code) && !options.signal?.aborted;
       if (isPassing && this.#isAlive(Date.now())) return this.#token!;
       throw error;
     }
@@ -137,34 +137,29 @@ class Entry {
       : error;
   }
 
-  /** Waits for the exchange, which it begins, and writes down how it ends. */
+  /** Waits for the exchange, which it begins unless it is under way. */
   async #exchanged(
     pat: string,
     options: ExchangeOptions,
   ): Promise<CopilotToken> {
     if (!this.#exchange?.isUnderWay()) {
-      this.#exchange = new Exchange(pat, options, !!this.#exchange);
-    }
-    const exchange = this.#exchange;
-    try {
-      const token = await exchange.join(options);
-      if (exchange === this.#exchange) {
-        this.#token = token;
-        this.#since = exchange.since;
-        this.#exchange = this.#error = undefined;
-      }
-      return token;
-    } catch (error) {
-      if (
-        exchange === this.#exchange && !exchange.isUnderWay() &&
-        error instanceof CopilotTokenError
-      ) {
-        this.#error = error;
-        this.#failedAt = Date.now();
+      const since = Date.now();
+      const exchange = new Exchange(pat, options, (error, token) => {
+        // One that was given up has nothing to say any more.
+        if (exchange !== this.#exchange) return;
         this.#exchange = undefined;
-      }
-      throw error;
+        if (token) {
+          this.#token = token;
+          this.#since = since;
+          this.#error = undefined;
+        } else if (error instanceof CopilotTokenError) {
+          this.#error = error;
+          this.#failedAt = Date.now();
+        }
+      }, !!this.#exchange);
+      this.#exchange = exchange;
     }
+    return await this.#exchange.join(options);
   }
 }
 

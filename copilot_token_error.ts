@@ -74,10 +74,12 @@ export class CopilotTokenError extends Error {
 
   /** Makes an error of `message`, with the hint on a line of its own. */
   constructor(message: string, details: CopilotTokenErrorDetails) {
-    const { hint } = details;
-    // Of `details`, an Error takes the cause alone.
-    super(hint ? `${message}\n${hint}` : message, details);
-    Object.assign(this, details);
+    const { cause, hint, ...more } = details;
+    super(hint ? `${message}\n${hint}` : message, cause ? { cause } : {});
+    // What is not known is not there, so that inspection does not show it.
+    for (const [name, value] of Object.entries({ ...more, hint })) {
+      if (value !== undefined) Object.assign(this, { [name]: value });
+    }
   }
 }
 
@@ -125,15 +127,28 @@ export function cleanCause(
   if (!thrown || !depth) return;
   const clean = (text: unknown) => redact(String(text), credential);
   const said = typeof thrown === "string" ? thrown : "";
-  const { name = "Error", message = said, code = "", cause } = thrown as
-    & Partial<Error>
-    & { code?: unknown };
-  const inner = cleanCause(cause, credential, depth - 1);
-  const error = new Error(clean(message || code), inner && { cause: inner });
-  error.name = clean(name);
-  // The real stack would tell where it was cleaned.
-  error.stack = `${error}`;
-  return code ? Object.assign(error, { code: clean(code) }) : error;
+  try {
+    const { name = "Error", message = said, code = "", cause } = thrown as
+      & Partial<Error>
+      & { code?: unknown };
+    const inner = cleanCause(cause, credential, depth - 1);
+    const error = new Error(clean(message || code), inner && { cause: inner });
+    error.name = clean(name);
+    // The real stack would tell where it was cleaned.
+    error.stack = `${error}`;
+    return code ? Object.assign(error, { code: clean(code) }) : error;
+  } catch {
+    // What cannot be read is not shown.
+  }
+}
+
+/** The messages of an error and its causes: `fetch failed: ECONNREFUSED`. */
+export function messagesOf(error: Error | undefined): string {
+  const said = new Set<string>();
+  for (let at = error; at; at = at.cause as Error | undefined) {
+    if (at.message) said.add(at.message);
+  }
+  return [...said].join(": ");
 }
 
 /** What to do about a refusal. */
@@ -149,7 +164,7 @@ export function refusalHint(
     return `Leave ${word ? `"${word}"` : "the quotes"} out of the credential`;
   }
   const told = toldByGitHub(body);
-  if (told) return redact(told, credential);
+  if (told) return redact(told, credential).slice(0, 500);
   const kind = /^(ghp|github_pat)_/.exec(credential)?.[1];
   if (kind === "ghp" || (kind && auth !== "direct")) {
     return (kind === "ghp" ? "A classic token (ghp_) does not work; a" : "A") +
@@ -179,8 +194,7 @@ function toldByGitHub(body: string): string | undefined {
   try {
     const { message, title, url } = JSON.parse(body).error_details;
     return [message, title, url].filter((part) => typeof part === "string")
-      .join(" ").replaceAll("{EDITOR}", EDITOR).replace(/\s+/g, " ").trim()
-      .slice(0, 500);
+      .join(" ").replaceAll("{EDITOR}", EDITOR).replace(/\s+/g, " ").trim();
   } catch {
     // No JSON, or nothing in it.
   }

@@ -5,6 +5,7 @@ import {
   type CopilotTokenErrorCode,
   type CopilotTokenErrorDetails,
   isRefusal,
+  messagesOf,
   redact,
   refusalHint,
   waitHint,
@@ -146,29 +147,49 @@ export async function exchangeToken(
 
 /** An exchange for any number of waiters: the last one to leave cancels it. */
 export class Exchange {
-  /** When the token was asked for. */
-  readonly since: number = Date.now();
-  readonly #controller = new AbortController();
+  /** Cancels the request, while there is one. */
+  #controller?: AbortController = new AbortController();
   readonly #token: Promise<CopilotToken>;
+  readonly #timeout: number;
   /** When it has to be over, on the clock that nobody sets; 0 when it is. */
   #overAt: number;
   #waiters = 0;
   #begin!: () => void;
+  #end!: (error: unknown, token?: CopilotToken) => void;
 
-  /** Prepares it; the first to wait for it begins it. */
-  constructor(pat: string, options: ExchangeOptions, isAgain = false) {
-    this.#overAt = performance.now() + readTimeout(options.exchangeTimeout);
-    this.#token = new Promise((resolve) => {
+  /**
+   * Prepares it; the first to wait for it begins it. `onEnd` is told how it
+   * ended before anybody who waits is.
+   */
+  constructor(
+    pat: string,
+    options: ExchangeOptions,
+    onEnd?: (error: unknown, token?: CopilotToken) => void,
+    isAgain?: boolean,
+  ) {
+    this.#timeout = readTimeout(options.exchangeTimeout);
+    this.#overAt = performance.now() + this.#timeout;
+    const { signal } = this.#controller!;
+    this.#token = new Promise((resolve, reject) => {
+      this.#end = (error, token) => {
+        if (!this.#overAt) return;
+        this.#overAt = 0;
+        onEnd?.(error, token);
+        token ? resolve(token) : reject(error);
+      };
       this.#begin = async () => {
         // One that was cancelled takes a moment to end: there are never two.
         for (let turns = isAgain ? 8 : 0; turns > 0; turns--) await null;
-        resolve(request(pat, options, this.#controller.signal));
+        try {
+          signal.throwIfAborted();
+          this.#end(undefined, await request(pat, options, signal));
+        } catch (error) {
+          this.#end(error);
+        }
+        this.#controller = undefined;
       };
     });
-    const end = () => {
-      this.#overAt = 0;
-    };
-    this.#token.then(end, end); // perhaps nobody waits any more
+    this.#token.catch(() => {}); // perhaps nobody waits any more
   }
 
   /**
@@ -183,8 +204,8 @@ export class Exchange {
   async join(
     { signal, exchangeTimeout }: ExchangeOptions,
   ): Promise<CopilotToken> {
-    const timeout = readTimeout(exchangeTimeout);
     const left = Math.ceil(this.#overAt - performance.now());
+    const timeout = readTimeout(exchangeTimeout);
     // In this order, as `fetch` may lead back here.
     if (!this.#waiters++) this.#begin();
     try {
@@ -192,10 +213,15 @@ export class Exchange {
         this.#token,
         signal,
         Math.min(left, timeout),
-        () => failure("timeout", ` exchange: no answer within ${timeout} ms`),
+        () => {
+          if (timeout < left) return timedOut(timeout);
+          const error = timedOut(this.#timeout);
+          this.#end(error);
+          return error;
+        },
       );
     } finally {
-      if (!--this.#waiters && this.#overAt) this.#controller.abort();
+      if (!--this.#waiters) this.#controller?.abort();
     }
   }
 }
@@ -203,7 +229,7 @@ export class Exchange {
 /** Asks GitHub, and reads the answer. */
 async function request(
   pat: string,
-  { domain, auth, headers, fetch = globalThis.fetch }: ExchangeOptions,
+  { domain, auth, headers, fetch }: ExchangeOptions,
   signal: AbortSignal,
 ): Promise<CopilotToken> {
   const credential = readCredential(pat);
@@ -214,7 +240,7 @@ async function request(
   try {
     // The clock is read before GitHub's: a slow answer prolongs no life.
     const now = Date.now();
-    const response = await fetch(accountURL(host, auth), {
+    const response = await (fetch ?? globalThis.fetch)(accountURL(host, auth), {
       method: "GET",
       headers: identity,
       // A redirect is refused. workerd knows no `redirect: "error"`.
@@ -224,15 +250,11 @@ async function request(
     const body = await response.text();
     return readAnswer(response, body, { credential, host, auth, now });
   } catch (error) {
-    if (error instanceof CopilotTokenError) throw error;
+    // Who cancelled it knows why.
+    if (error instanceof CopilotTokenError || signal.aborted) throw error;
     const cause = cleanCause(error, credential);
-    const said = [cause, cause?.cause as Error | undefined]
-      .map((each) => each?.message).filter(Boolean).join(": ");
-    throw failure(
-      "network",
-      ` exchange: ${said.slice(0, SHOWN_CHARACTERS) || "failed"}`,
-      cause && { cause },
-    );
+    const said = messagesOf(cause).slice(0, SHOWN_CHARACTERS) || "failed";
+    throw failure("network", ` exchange: ${said}`, { cause });
   }
 }
 
@@ -267,15 +289,14 @@ function readAnswer(
       ? waitHint(retryAfter)
       : isRefusal(code)
       ? refusalHint(credential, auth, status, body)
-      : status < 400
+      : status >= 300 && status < 400
       ? "A redirect is not followed: is the domain right?"
       : undefined;
     const shown = redact(body, credential).slice(0, SHOWN_CHARACTERS);
     throw failure(code, ` exchange: http ${status}: ${shown}`, {
       status,
-      // What is not known is not there, so that inspection does not show it.
-      ...retryAfter && { retryAfter },
-      ...hint && { hint },
+      retryAfter,
+      hint,
     });
   }
   const answer = parseAnswer(body) ?? (isDirect ? {} : { token: NaN });
@@ -284,7 +305,7 @@ function readAnswer(
   if (!isHeaderSafe(value)) {
     throw unusable("parse: no usable token in the answer");
   }
-  const named = parseProxyEndpoint(value);
+  const named = isDirect ? undefined : parseProxyEndpoint(value);
   const baseURL = (proxyField(value)?.startsWith("proxy.") && named) ||
     (!code && apiEndpoint(answer)) || named || defaultBaseURL(host, auth);
   return { value, baseURL, ...lifetime(isDirect ? {} : answer, now) };
@@ -304,7 +325,9 @@ function parseAnswer(body: string): Answer | undefined {
 
 /** `endpoints.api` where it is a clean https origin without a user. */
 function apiEndpoint({ endpoints }: Answer): string | undefined {
-  const host = /^https:\/\/([^/?#]+)/i.exec(`${endpoints?.api}`)?.[1];
+  const api = endpoints?.api;
+  const host = typeof api === "string" &&
+    /^https:\/\/([^/?#]+)/i.exec(api)?.[1];
   return host && isCleanHost(host) ? `https://${host}` : undefined;
 }
 
@@ -370,7 +393,7 @@ function secondsToWait(
     isLimit ? until(Number(header("x-ratelimit-reset")) * SECOND) : 0,
     isLimit ? UNTOLD_WAIT_SECONDS : 0,
   ].find((wait) => wait > 0 && wait < Infinity);
-  return seconds && Math.min(Math.ceil(seconds), DAY / SECOND);
+  return seconds ? Math.min(Math.ceil(seconds), DAY / SECOND) : undefined;
 }
 
 /** The credential as it is sent, or an error that does not repeat it. */
@@ -397,6 +420,11 @@ export function readTimeout(timeout = 30 * SECOND): number {
   throw new TypeError(
     "exchangeTimeout must be a number of milliseconds above 0",
   );
+}
+
+/** What an exchange, or the wait for one, ends with when its time is up. */
+function timedOut(timeout: number): CopilotTokenError {
+  return failure("timeout", ` exchange: no answer within ${timeout} ms`);
 }
 
 /** Whether it is printable ASCII that no header parser trims. */

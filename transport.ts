@@ -1,12 +1,12 @@
 import { abortable } from "./abortable.ts";
 import {
   type CopilotFetch,
-  type CopilotToken,
   CopilotTokenError,
   type ExchangeOptions,
   TokenCache,
 } from "./copilot_token.ts";
 import { readDomain, readTimeout } from "./exchange.ts";
+import { redact } from "./copilot_token_error.ts";
 import { type Initiator, readTurn } from "./turn.ts";
 import { defaultBaseURL, identityHeaders, OPENAI_INTENT } from "./wire.ts";
 
@@ -117,11 +117,17 @@ export function createCopilotFetch(
   const standing = standingHeaders(options);
 
   return async (input, init) => {
-    const { url, request, json } = readRequest(input, init);
+    const { url, json, ...read } = readRequest(input, init);
+    let { request } = read;
     const { signal } = request;
+    signal?.throwIfAborted();
     if (json) request.body = await abortable(json.arrayBuffer(), signal);
     const isSentOnce = isStream(request.body);
+    // Not every fetch leaves the token behind when a redirect leads to another
+    // host, and none leaves the prompt behind.
     const redirect = isSentOnce ? STREAM_REDIRECT : "manual";
+    if (request.redirect !== "error") request.redirect = redirect;
+    let headers = requestHeaders(url, request, standing, options.initiator);
     const credential = typeof pat === "function"
       ? await abortable(pat(), signal)
       : pat;
@@ -131,24 +137,19 @@ export function createCopilotFetch(
       for (let isRepeated = false;; isRepeated = true) {
         const token = await cache.get(credential, asking);
         signal?.throwIfAborted();
-        const { fetch = globalThis.fetch } = options;
+        headers.set("Authorization", `Bearer ${token.value}`);
+        request = Object.assign({}, request, { headers });
         // Joined as text, a path cannot become a host, whatever it begins with.
         const target = token.baseURL + url.pathname + url.search;
-        const response = await fetch(
-          target,
-          Object.assign({}, request, {
-            headers: requestHeaders(url, request, standing, token),
-            // Not every fetch leaves the token behind when a redirect leads to
-            // another host, and none leaves the prompt behind.
-            redirect: request.redirect === "error" ? "error" : redirect,
-          }),
-        );
+        const fetch = options.fetch ?? globalThis.fetch;
+        const response = await fetch(target, request);
         const isRefused = response.status === 401 && !isRepeated &&
           // A credential that Copilot itself refused would be refused again.
           auth !== "direct" &&
           cache.invalidate(credential, { ...options, token });
         if (!isRefused || isSentOnce) return response;
         response.body?.cancel().catch(() => {});
+        headers = new Headers(headers); // the first ones are out of our hands
       }
     } catch (error) {
       const told = exchangeErrors === "response" &&
@@ -212,35 +213,35 @@ function standingHeaders(options: CopilotFetchOptions): [string, string][] {
   readDomain(options.domain);
   readTimeout(options.exchangeTimeout);
   for (const [name, choices] of Object.entries(CHOICES)) {
-    const chosen = options[name as keyof typeof CHOICES] ?? choices[0];
-    if (!choices.includes(chosen)) {
+    const chosen = options[name as keyof typeof CHOICES];
+    if (chosen !== undefined && !choices.includes(chosen)) {
+      const given = redact(`${chosen}`, "");
       throw new TypeError(
-        `${name} must be ${choices.join(" or ")}, got ${chosen}`,
+        `${name} must be ${choices.join(" or ")}, got ${given}`,
       );
     }
   }
-  const { auth, headers, initiator = "auto" } = options;
-  const standing = identityHeaders(auth, headers);
-  if (initiator !== "auto") standing.set("X-Initiator", initiator);
+  const standing = identityHeaders(options.auth, options.headers);
   return [["Openai-Intent", OPENAI_INTENT], ...standing];
 }
 
-/** The headers of one request. */
+/** The headers of one request, but for the token. */
 function requestHeaders(
   { pathname }: URL,
   request: RequestInit,
   standing: [string, string][],
-  token: CopilotToken,
+  initiator: CopilotFetchOptions["initiator"] = "auto",
 ): Headers {
   const headers = new Headers(request.headers);
   const said = headers.get("X-Initiator");
-  const { initiator, vision } = readTurn(pathname, request.body);
-  headers.set("X-Initiator", initiator);
+  const turn = readTurn(pathname, request.body);
+  headers.set("X-Initiator", turn.initiator);
   for (const [name, value] of standing) headers.set(name, value);
-  if (said) headers.set("X-Initiator", said);
-  if (vision) headers.set("Copilot-Vision-Request", "true");
+  if (said || initiator !== "auto") {
+    headers.set("X-Initiator", said || initiator);
+  }
+  if (turn.vision) headers.set("Copilot-Vision-Request", "true");
   for (const name of ["x-api-key", "api-key", "host"]) headers.delete(name);
-  headers.set("Authorization", `Bearer ${token.value}`);
   return headers;
 }
 
@@ -256,12 +257,15 @@ function readRequest(
   const source = [init, input].find(isRequest);
   const given = isRequest(input) ? input.url : `${input}`;
   // A base is parsed each time, and needed for a path alone.
-  const url = new URL(given, /^\w+:/.test(given) ? undefined : BASE_URL);
+  const url = new URL(
+    given,
+    /^https?:\/\//i.test(given) ? undefined : BASE_URL,
+  );
   if (!/^https?:$/.test(url.protocol)) {
     throw new TypeError(`Not an http(s) URL: ${url.protocol}`);
   }
-  if (!source) return { url, request: init ?? {} };
-  const request: Bag & RequestInit = source === init ? {} : { ...init };
+  const request: RequestInit & Bag = Object.assign({} as Bag, init);
+  if (!source) return { url, request };
   // As in `fetch`, what init says goes before; a body that is null says nothing.
   request.body ??= undefined;
   for (const name in source) {

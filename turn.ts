@@ -39,13 +39,13 @@ export function readTurn(pathname: string, body: RequestInit["body"]): Turn {
       if (!/\/embeddings\/?$/.test(pathname)) turn.initiator = "user";
       return turn;
     }
+    turn.vision = items.some((item: Part) =>
+      holdsImage(item?.content) || holdsImage(item?.output)
+    );
     const { role, content } = items.at(-1);
     const isPrompt = !Array.isArray(content) || !content.length ||
       content.some((part: Part) => part?.type !== "tool_result");
     if (role === "user" && isPrompt) turn.initiator = "user";
-    turn.vision = items.some((item: Part) =>
-      holdsImage(item?.content) || holdsImage(item?.output)
-    );
   } catch {
     // What cannot be read is an agent's.
   }

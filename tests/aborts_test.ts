@@ -129,12 +129,14 @@ test("A wait leaves no listener behind on any signal", async () => {
   let added = 0;
   Object.assign(EventTarget.prototype, {
     addEventListener(this: EventTarget, ...args: [string, () => void]) {
-      listeners++;
-      added++;
+      if (args[0] === "abort") {
+        listeners++;
+        added++;
+      }
       real.addEventListener.apply(this, args);
     },
     removeEventListener(this: EventTarget, ...args: [string, () => void]) {
-      listeners--;
+      if (args[0] === "abort") listeners--;
       real.removeEventListener.apply(this, args);
     },
   });
@@ -185,4 +187,49 @@ test("A signal ends the wait for a Request's body", async () => {
   await settle();
   controller.abort("enough");
   assertEquals(await call, "enough");
+});
+
+test("An aborted signal asks for no credential and reads no body", async () => {
+  const { fetch, exchanges } = stubFetch();
+  const signal = AbortSignal.abort("enough");
+  let asked = 0;
+  const copilot = createCopilotFetch(() => {
+    asked++;
+    return Promise.reject(new Error("locked"));
+  }, apart({ fetch }));
+  const request = new Request("https://a.com/x", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: "{}",
+  });
+  assertEquals(await rejection(() => copilot("/x", { signal })), "enough");
+  assertEquals(await rejection(() => copilot(request, { signal })), "enough");
+  assertEquals([asked, exchanges.length], [0, 0]);
+  assertEquals(request.bodyUsed, false);
+});
+
+test("A credential that takes its time is waited for", async () => {
+  const { fetch, requests } = stubFetch();
+  const copilot = createCopilotFetch(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    return "ghu_a";
+  }, apart({ fetch }));
+  await copilot("/x");
+  assertEquals(requests.length, 1);
+});
+
+test("A signal that aborts as the exchange begins behind another sends none", async () => {
+  for (let turns = 0; turns < 12; turns++) {
+    const { get, exchanges } = setUp(stalled);
+    const controllers = [new AbortController(), new AbortController()];
+    const first = rejection(() => get(controllers[0].signal));
+    controllers[0].abort("first");
+    await first;
+    const second = rejection(() => get(controllers[1].signal));
+    for (let turn = 0; turn < turns; turn++) await null;
+    controllers[1].abort("second");
+    assertEquals(await second, "second");
+    await settle();
+    for (const { signal } of exchanges.slice(1)) assert(signal?.aborted);
+  }
 });

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
 import { inspect } from "node:util";
+import { TokenCache } from "../mod.ts";
 import {
   countedTokens,
   deferred,
@@ -68,6 +69,74 @@ test("Whoever comes during a background renewal past refreshAt waits for it", as
   gate.resolve();
   assertEquals(await late, 2);
   assertEquals(exchanges.length, 2);
+});
+
+for (
+  const [what, answer, outcome] of [
+    ["brought a token", () => tokenResponse(), undefined],
+    ["told of a rate limit", limited(100), "rate_limited"],
+  ] as const
+) {
+  test(`Whoever comes as an exchange ends that ${what} makes no other`, async () => {
+    // At each of the microtasks that the ending takes, and some more.
+    for (let turns = 0; turns < 30; turns++) {
+      const { get, exchanges } = setUp(async () => {
+        late = (async () => {
+          for (let turn = 0; turn < turns; turn++) await null;
+          return await get().then(() => undefined, ({ code }) => code);
+        })();
+        return await answer();
+      });
+      let late: Promise<string | undefined> | undefined;
+      await get().catch(() => {});
+      assertEquals([await late, exchanges.length], [outcome, 1]);
+    }
+  });
+}
+
+test("Why a waiter leaves is not how the exchange ended", async () => {
+  const { cache, options } = setUp(limited(3600));
+  const reason = await tokenError(() => cache.get("ghu_b", options));
+  const controller = new AbortController();
+  const { signal } = controller;
+  const { get, exchanges } = setUp(inTurn(stalled, countedTokens()));
+  const left = rejection(() => get(signal));
+  controller.abort(reason);
+  assertEquals(await left, reason);
+  assertEquals(await get(), 1);
+  assertEquals(exchanges.length, 2);
+});
+
+test("A waiter with an old token leaves with its reason all the same", async () => {
+  using clock = stubClock();
+  const { get } = setUp(inTurn(countedTokens(), down, stalled));
+  const { cache, options } = setUp(down);
+  const reason = await tokenError(() => cache.get("ghu_b", options));
+  await get();
+  clock.advance(26 * MINUTE);
+  const controller = new AbortController();
+  const left = rejection(() => get(controller.signal));
+  controller.abort(reason);
+  assertEquals(await left, reason);
+});
+
+test("An exchange's end is told with its own time limit", async () => {
+  const { cache, options } = setUp(stalled);
+  const limits = [10, 30_000];
+  const messages = await Promise.all(limits.map(async (exchangeTimeout) => {
+    const error = await tokenError(() =>
+      cache.get("ghu_a", { ...options, exchangeTimeout })
+    );
+    return error.message;
+  }));
+  assertEquals(
+    messages,
+    Array(2).fill("copilot token exchange: no answer within 10 ms"),
+  );
+});
+
+test("A credential that is not known may have a token", () => {
+  assertEquals(new TokenCache().invalidate("ghu_a"), true);
 });
 
 test("Two credentials do not wait for each other", async () => {
@@ -169,7 +238,7 @@ test("What an exchange brings that was given up does not count", async () => {
     const answers = gates.map(({ promise }) => promise);
     const { get, exchanges } = setUp(() => answers.shift()!);
     const first = get();
-    now = 30_001;
+    now = 30_000;
     const second = get();
     gates[1].resolve(tokenResponse({ token: tokenText(2) }));
     assertEquals(await second, 2);

@@ -72,6 +72,8 @@ for (
     ["auth", "both", "exchange or direct, got both"],
     ["initiator", "robot", "auto or user or agent, got robot"],
     ["exchangeErrors", "log", "throw or response, got log"],
+    ["auth", null, "exchange or direct, got null"],
+    ["auth", "ghu_abc", "exchange or direct, got ***"],
   ] as const
 ) {
   const options = { [name]: value } as CopilotFetchOptions;
@@ -153,6 +155,7 @@ test("A refused exchange rejects by default", async () => {
 });
 
 const told: [answer: () => Response | Promise<Response>, status: number][] = [
+  [() => new Response("no", { status: 400 }), 400],
   [() => new Response("no", { status: 401 }), 401],
   [() => new Response("no", { status: 403 }), 403],
   [() => new Response("no", { status: 404 }), 404],
@@ -162,6 +165,10 @@ const told: [answer: () => Response | Promise<Response>, status: number][] = [
   [
     () => ({ status: 999, headers: new Headers(), text: () => "" }) as never,
     502, // which no Response can be
+  ],
+  [
+    () => ({ status: 600, headers: new Headers(), text: () => "" }) as never,
+    502,
   ],
 ];
 
@@ -196,6 +203,10 @@ test("A credential that cannot be sent is a 401 as a response", async () => {
   const response = await createCopilotClient("", { fetch }).fetch("/x");
   assertEquals(response.status, 401);
   const { error } = await response.json();
+  assertStringIncludes(
+    error.message,
+    "copilot token exchange: no usable GitHub credential\n",
+  );
   assertStringIncludes(error.message, "COPILOT_GITHUB_TOKEN");
 });
 

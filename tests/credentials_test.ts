@@ -140,6 +140,16 @@ const hints: Record<string, Case> = {
     status: 401,
     says: ['"Bearer"'],
   },
+  "a credential with quotes in the middle": {
+    credential: 'ghu_ab"cdef',
+    status: 401,
+    says: ["mistyped, expired or revoked"],
+  },
+  "a credential with the name of another kind in it": {
+    credential: "my_ghp_abcdef",
+    status: 401,
+    says: ["mistyped, expired or revoked"],
+  },
   "a credential behind token": {
     credential: "token ghp_abcdefabcdef",
     status: 401,
@@ -177,6 +187,22 @@ test("A failure that passes has no hint", async () => {
 // ── auth: "direct" ────────────────────────────────────────────────────────
 
 const PAT = "github_pat_abcdefabcdef";
+test("A hint of GitHub's is one line of what is text, and short", async () => {
+  const hintOf = async (error_details: unknown) => {
+    const { fetch } = stubFetch(() =>
+      Response.json({ error_details }, { status: 403 })
+    );
+    const error = await tokenError(() => exchangeToken("ghu_a", { fetch }));
+    return error.hint;
+  };
+  assertEquals(await hintOf({ message: "No\n access ", url: 7 }), "No access");
+  assertEquals(await hintOf({ title: " a", url: "b" }), "a b");
+  assertEquals(await hintOf({ message: "x".repeat(600) }), "x".repeat(500));
+  // A credential must not be cut before it is looked for.
+  const cut = `${"x".repeat(495)} gho_abcdef`;
+  assertEquals(await hintOf({ message: cut }), `${"x".repeat(495)} ***`);
+});
+
 const account = (api: unknown) => () => Response.json({ endpoints: { api } });
 
 test("Direct auth asks GitHub for the host, and sends the credential itself", async () => {

@@ -388,6 +388,29 @@ const failures: Record<string, Failure> = {
     status: 200,
     message: "copilot token: parse: no usable token in the answer",
   },
+  ...Object.fromEntries(
+    ["[]", '"text"', "7", "true", '[{"token":"tid=1"}]'].map((body) => [
+      `${body} for an answer`,
+      {
+        answer: answering(200, body),
+        code: "invalid_response",
+        status: 200,
+        message: "copilot token: parse: no usable token in the answer",
+      },
+    ]),
+  ),
+  "a 201": {
+    answer: answering(201, "made"),
+    code: "invalid_response",
+    status: 201,
+    message: "copilot token exchange: http 201: made",
+  },
+  "a rate limit that is over before it began": {
+    answer: answering(429, "", { "retry-after": "-5" }),
+    code: "rate_limited",
+    status: 429,
+    retryAfter: 60,
+  },
   "a token that is null": {
     answer: answering(200, '{"token":null}'),
     code: "invalid_response",
@@ -549,11 +572,112 @@ for (
 
 test("A credential with a slip does not show without it either", async () => {
   const bare = "0123456789secret";
-  for (const slip of [`Bearer ${bare}`, `"${bare}"`, `token '${bare}'`]) {
+  for (
+    const slip of [
+      `Bearer ${bare}`,
+      `Bearer   ${bare}`,
+      `"${bare}"`,
+      `${bare}""`,
+      `token '${bare}'`,
+    ]
+  ) {
     const { fetch } = stubFetch(answering(401, `no ${bare}`));
     const error = await tokenError(() => exchangeToken(slip, { fetch }));
     assert(!inspect(error).includes("secret"), inspect(error));
   }
+});
+
+const cleaned: [said: string, shown: string][] = [
+  ["plain words: a token expired", "plain words: a token expired"],
+  ["no ghu_other here", "no *** here"],
+  ["no ghp_other, here", "no ***, here"],
+  ["no github_pat_other_1 here", "no *** here"],
+  ["?t=ghu_other&b", "***&b"],
+  ["laughu_other is a word", "laughu_other is a word"],
+  ["partid=5 is none", "partid=5 is none"],
+  ["see tid=1;x=a b; and", "see ***"],
+  ['see "tid=1;x=a b" and', 'see ***" and'],
+  ["see 'x;tid=1' and", "see ***' and"],
+  ["see tid=1<br>and", "see ***<br>and"],
+  ["see tid=1\nand", "see ***\nand"],
+  ["a proxy-ep=proxy.a.com", "a ***"],
+  ["a tid%3D1%3Bexp", "a ***"],
+  ['{"token":"a b","x":1}', '{"***","x":1}'],
+  ['{"token" : "a b"}', '{"***"}'],
+  ["token=abc<br>", "***<br>"],
+  ["TOKEN: abc", "***"],
+];
+
+for (const [said, shown] of cleaned) {
+  test(`Of ${JSON.stringify(said)} an error shows ${shown}`, async () => {
+    const { fetch } = stubFetch(answering(500, said));
+    const { message } = await tokenError(() =>
+      exchangeToken("opaque", { fetch })
+    );
+    assertEquals(message, `copilot token exchange: http 500: ${shown}`);
+  });
+}
+
+test("A credential that is all slip leaves the message whole", async () => {
+  const { fetch } = stubFetch(answering(500, "down"));
+  const { message } = await tokenError(() => exchangeToken('""', { fetch }));
+  assertEquals(message, "copilot token exchange: http 500: down");
+});
+
+const thrown: Record<string, [thrown: unknown, message: string]> = {
+  "an object": [{}, "failed"],
+  "an object with a message": [{ message: "odd" }, "odd"],
+  "an object without a prototype": [
+    Object.assign(Object.create(null), { message: Object.create(null) }),
+    "failed",
+  ],
+  "an error that cannot be read": [
+    Object.defineProperty(new Error("a"), "message", {
+      get() {
+        throw new Error(SECRET);
+      },
+    }),
+    "failed",
+  ],
+  "a symbol": [Symbol(SECRET), "failed"],
+  "a number": [7, "failed"],
+  "one message three times": [
+    new Error("a", { cause: new Error("a", { cause: new Error("b") }) }),
+    "a: b",
+  ],
+  "an error with a code alone": [
+    Object.assign(new Error(""), { code: "ECONNREFUSED" }),
+    "ECONNREFUSED",
+  ],
+};
+
+for (const [what, [reason, message]] of Object.entries(thrown)) {
+  test(`A fetch that throws ${what} has failed`, async () => {
+    const { fetch } = stubFetch(() => Promise.reject(reason));
+    const error = await tokenError(() => exchangeToken(SECRET, { fetch }));
+    assertEquals(error.code, "network");
+    assertEquals(error.message, `copilot token exchange: ${message}`);
+    const shown = inspect(error, { depth: 10, showHidden: true });
+    assert(!shown.includes(SECRET), shown);
+  });
+}
+
+test("A cause shows what it has, and nothing else", async () => {
+  const { fetch } = stubFetch(() => Promise.reject(new TypeError("a")));
+  const told = await tokenError(() => exchangeToken(SECRET, { fetch }));
+  const cause = told.cause as Error;
+  assertEquals([cause.name, cause.stack], ["TypeError", "TypeError: a"]);
+  assert(!("code" in cause) && !("cause" in cause));
+  const odd = stubFetch(() => Promise.reject({ message: "b" }));
+  const error = await tokenError(() => exchangeToken(SECRET, odd));
+  assertEquals((error.cause as Error).name, "Error");
+});
+
+test("exchangeToken() asks at once", async () => {
+  const { fetch, exchanges } = stubFetch();
+  const token = exchangeToken(SECRET, { fetch });
+  assertEquals(exchanges.length, 1);
+  await token;
 });
 
 test("What fetch throws is shown in short", async () => {

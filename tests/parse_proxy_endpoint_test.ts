@@ -29,6 +29,12 @@ const origins: Record<string, [field: string, origin: string | undefined]> = {
     "https://api.a.com",
   ],
   "keeps the case": ["proxy.A.com", "https://api.A.com"],
+  "takes a last label of one letter": ["proxy.a.b", "https://api.a.b"],
+  "takes a last label of two": ["proxy.a.io", "https://api.a.io"],
+  "takes as much as a name can hold": [
+    `${"a.".repeat(125)}com`,
+    `https://api.${"a.".repeat(125)}com`,
+  ],
   "takes a hyphen and digits": ["proxy.a-1.com", "https://api.a-1.com"],
   "refuses an empty host": ["", undefined],
   "refuses a host that is proxy. alone": ["proxy.", undefined],
@@ -143,7 +149,21 @@ const hosts: Record<string, [proxy: string, api: unknown, host: string]> = {
   ],
   "the usual one where endpoints.api is no URL": ["", "b.com", INDIVIDUAL],
   "the usual one where endpoints.api is no text": ["", 7, INDIVIDUAL],
-  "the usual one where endpoints.api is a list": ["", [INDIVIDUAL], INDIVIDUAL],
+  "the usual one where endpoints.api is a list": [
+    "",
+    ["https://b.com"],
+    INDIVIDUAL,
+  ],
+  "the usual one where endpoints.api is an object": [
+    "",
+    { toString: 0 },
+    INDIVIDUAL,
+  ],
+  "the usual one where endpoints.api has a URL in the middle": [
+    "",
+    "see https://b.com",
+    INDIVIDUAL,
+  ],
   "the original's where endpoints.api is no use": [
     "a.b.com",
     "ftp://b.com",

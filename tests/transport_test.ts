@@ -1,7 +1,15 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { test } from "node:test";
-import { createCopilotFetch } from "../mod.ts";
-import { apart, rejection, rejectionOf, stubFetch } from "./stubs.ts";
+import { createCopilotFetch, TokenCache } from "../mod.ts";
+import {
+  apart,
+  countedTokens,
+  deferred,
+  rejection,
+  rejectionOf,
+  stubFetch,
+  tokenResponse,
+} from "./stubs.ts";
 import { HOST, setUp } from "./scripted_copilot.ts";
 
 // ── where a request goes ──────────────────────────────────────────────────
@@ -10,6 +18,12 @@ const targets: [what: string, input: string | URL, url: string][] = [
   ["a path alone", "/models", `${HOST}/models`],
   ["a path and a query", "/models?a=b%20c", `${HOST}/models?a=b%20c`],
   ["a path without a slash", "models", `${HOST}/models`],
+  [
+    "a path with a URL in it",
+    "/x?u=https://a.com",
+    `${HOST}/x?u=https://a.com`,
+  ],
+  ["a URL in capitals", "HTTPS://A.COM/x", `${HOST}/x`],
   ["nothing", "", `${HOST}/`],
   ["a URL", "https://api.openai.com/v1/x", `${HOST}/v1/x`],
   ["a URL object", new URL("https://a.com/v1/x?y"), `${HOST}/v1/x?y`],
@@ -40,12 +54,14 @@ for (
     "blob:https://a.com/x",
     "file:///etc/passwd",
     "ftp://a.com/x",
+    "shttps://a.com/x",
     "https://",
   ]
 ) {
   test(`A request to ${input} is refused before anything is sent`, async () => {
     const { copilot, exchanges, requests } = setUp();
-    await rejectionOf(TypeError, () => copilot(input));
+    const { message } = await rejectionOf(TypeError, () => copilot(input));
+    if (input !== "https://") assertMatch(message, /^Not an http\(s\) URL: \w/);
     assertEquals(exchanges.length + requests.length, 0);
   });
 }
@@ -296,4 +312,76 @@ test("globalThis.fetch is looked up at each call", async () => {
     globalThis.fetch = real;
   }
   assertEquals([exchanges.length, requests.length], [1, 1]);
+});
+
+test("What init was at the call is what is sent", async () => {
+  const gate = deferred();
+  const { copilot, requests } = setUp({}, async () => {
+    await gate.promise;
+    return tokenResponse();
+  });
+  const init: RequestInit = {
+    method: "POST",
+    headers: { "x-a": "1" },
+    body: "one",
+  };
+  const call = copilot("/x", init);
+  Object.assign(init, { method: "PUT", headers: { "x-a": "2" }, body: "two" });
+  gate.resolve();
+  await call;
+  const [{ method, headers, body }] = requests;
+  assertEquals([method, headers["x-a"], body], ["POST", "1", "one"]);
+});
+
+test("Headers that can be read once are sent twice behind a 401", async () => {
+  let count = 0;
+  const { copilot, requests } = setUp(
+    {},
+    countedTokens(),
+    () => new Response("", { status: count++ ? 200 : 401 }),
+  );
+  const headers = new Map([["x-a", "1"]]).entries() as never;
+  await copilot("/x", { headers });
+  assertEquals(requests.map(({ headers }) => headers["x-a"]), ["1", "1"]);
+});
+
+test("A request is repeated once, whatever a cache says", async () => {
+  class Obliging extends TokenCache {
+    override invalidate() {
+      return true;
+    }
+  }
+  const { copilot, requests } = setUp(
+    { cache: new Obliging() },
+    countedTokens(),
+    () => new Response("", { status: 401 }),
+  );
+  assertEquals((await copilot("/x")).status, 401);
+  assertEquals(requests.length, 2);
+});
+
+test("A header that cannot be sent costs no exchange", async () => {
+  const { copilot, exchanges } = setUp();
+  await rejectionOf(TypeError, () => copilot("/x", { headers: { "a b": "" } }));
+  assertEquals(exchanges.length, 0);
+});
+
+test("Of a Request, fetch gets what an init can have", async () => {
+  const { copilot, requests } = setUp();
+  await copilot(new Request("https://a.com/x"));
+  const members = Object.values(requests[0].init);
+  assert(members.every((member) => typeof member !== "function"));
+  assertEquals(members.filter((member) => member !== undefined && !member), []);
+});
+
+test("A type that has text/plain in the middle is not read", async () => {
+  const { copilot, requests } = setUp();
+  await copilot(
+    new Request("https://a.com/x", {
+      method: "POST",
+      headers: { "content-type": "multipart/mixed; of=text/plain" },
+      body: "{}",
+    }),
+  );
+  assert(requests[0].body instanceof ReadableStream);
 });

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
 /** The most that it may weigh, in bytes. */
-const MOST = { minified: 11.75 * 1024, gzipped: 5.375 * 1024 };
+const MOST = { minified: 12.25 * 1024, gzipped: 5.5 * 1024 };
 
 test("The library is one small file without imports", async () => {
   const { metafile, outputFiles } = await build({
