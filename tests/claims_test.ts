@@ -50,6 +50,29 @@ test("Deno's import map has the versions that npm installs", () => {
   }
 });
 
+test("The README's costs are those that were measured last", () => {
+  const cells = (row: string) => row.split("|").slice(-4, -1);
+  const median = (cell: string) => /[\d.]+/.exec(cell)?.[0];
+  const medians = (file: string, row: RegExp) => {
+    const [line] = read(file).split("\n").filter((line) => row.test(line));
+    return cells(line).map(median);
+  };
+  for (
+    const [written, measured] of [
+      [/^\| a call on a warm token, 1 KB/, /^\| warm call, 1 KB/],
+      [/^\| a call on a warm token, 1 MB/, /^\| warm call, 1 MB/],
+      [/^\| a call to a server/, /^\| call over loopback/],
+      [/^\| one of 100 000/, /^\| 100 000 cold callers/],
+      [/^\| the longest wait/, /^\| stall at a renewal/],
+    ]
+  ) {
+    assertEquals(
+      medians("../README.md", written),
+      medians("./bench/RESULTS.md", measured),
+    );
+  }
+});
+
 test("The README's hints are those that the errors give", async () => {
   const [, table] = read("../README.md").split(/^\| what happened .*$/m);
   const written = [...table.split("\n\n")[0].matchAll(/^\|.*?\| (.*?) +\|$/gm)]
