@@ -101,6 +101,7 @@ class Entry {
       // Without an exchange, a token that is refused is no worse than none.
       if (this.#isForced(now) || this.#pause(now)?.retryAfter) return false;
       this.#forcedAt = now;
+      this.#error = undefined; // what failed before does not hold this one up
     }
     this.forget();
     return true;

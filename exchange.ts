@@ -214,7 +214,9 @@ export class Exchange {
         signal,
         Math.min(left, timeout),
         () => {
-          if (timeout < left) return timedOut(timeout);
+          // Who began it may find a fraction more than its time left.
+          const isEarly = timeout < left && timeout < this.#timeout;
+          if (isEarly) return timedOut(timeout);
           const error = timedOut(this.#timeout);
           this.#end(error);
           return error;

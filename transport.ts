@@ -148,7 +148,8 @@ export function createCopilotFetch(
           auth !== "direct" &&
           cache.invalidate(credential, { ...options, token });
         if (!isRefused || isSentOnce) return response;
-        response.body?.cancel().catch(() => {});
+        // A body of another make has no such method.
+        response.body?.cancel?.().catch(() => {});
         headers = new Headers(headers); // the first ones are out of our hands
       }
     } catch (error) {

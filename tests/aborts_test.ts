@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
 import { createCopilotFetch } from "../mod.ts";
 import {
+  type Answer,
   apart,
   countedTokens,
   deferred,
@@ -53,6 +54,25 @@ test("A cancelled exchange is no failed renewal", async () => {
   clock.advance(26 * MINUTE);
   const controller = new AbortController();
   const call = rejection(() => get(controller.signal));
+  controller.abort("enough");
+  assertEquals(await call, "enough");
+  await settle();
+  assertEquals(await get(), 2);
+});
+
+test("Nor is one whose fetch tells that it was cancelled", async () => {
+  using clock = stubClock();
+  const tokens = countedTokens();
+  const cancelled: Answer = ({ signal }) =>
+    new Promise((_, reject) => {
+      signal?.addEventListener("abort", () => reject(signal.reason));
+    });
+  const { get } = setUp(inTurn(tokens, cancelled, tokens));
+  await get();
+  clock.advance(26 * MINUTE);
+  const controller = new AbortController();
+  const call = rejection(() => get(controller.signal));
+  await settle();
   controller.abort("enough");
   assertEquals(await call, "enough");
   await settle();
@@ -231,5 +251,6 @@ test("A signal that aborts as the exchange begins behind another sends none", as
     assertEquals(await second, "second");
     await settle();
     for (const { signal } of exchanges.slice(1)) assert(signal?.aborted);
+    if (turns < 4) assertEquals(exchanges.length, 1);
   }
 });

@@ -135,6 +135,19 @@ test("An exchange's end is told with its own time limit", async () => {
   );
 });
 
+test("A time limit with a fraction is one to wait behind as well", async () => {
+  using clock = stubClock();
+  const tokens = countedTokens();
+  const { cache, options, exchanges } = setUp(inTurn(tokens, stalled));
+  const get = () => cache.get("ghu_a", { ...options, exchangeTimeout: 4.3 });
+  const { value } = await get();
+  clock.advance(26 * MINUTE);
+  for (let call = 0; call < 3; call++) {
+    assertEquals((await get()).value, value);
+  }
+  assertEquals(exchanges.length, 2);
+});
+
 test("A credential that is not known may have a token", () => {
   assertEquals(new TokenCache().invalidate("ghu_a"), true);
 });

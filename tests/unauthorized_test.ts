@@ -52,6 +52,41 @@ for (const [what, make] of Object.entries(repeatable)) {
   });
 }
 
+test("A renewal that failed before does not hold up the exchange behind a 401", async () => {
+  using clock = stubClock();
+  const tokens = countedTokens();
+  let isDown = false;
+  let liked = 1;
+  const { copilot, exchanges } = setUp(
+    {},
+    (call) => isDown ? new Response("", { status: 503 }) : tokens(call),
+    (call) => fromToken(liked)(call),
+  );
+  await copilot("/x");
+  clock.advance(24 * MINUTE);
+  isDown = true;
+  await copilot("/x"); // its renewal in the background fails
+  await settle();
+  isDown = false;
+  liked = 2;
+  clock.advance(SECOND);
+  assertEquals((await copilot("/x")).status, 200);
+  assertEquals(exchanges.length, 3);
+});
+
+test("A body that cannot be cancelled is no obstacle to the repetition", async () => {
+  let count = 0;
+  const { copilot } = setUp(
+    {},
+    countedTokens(),
+    () =>
+      count++
+        ? new Response("fine")
+        : ({ status: 401, body: {} }) as unknown as Response,
+  );
+  assertEquals((await copilot("/x")).status, 200);
+});
+
 test("The repetition has headers of its own", async () => {
   const { copilot, requests } = setUp({}, countedTokens(), fromToken(2));
   await copilot("/x");
