@@ -172,7 +172,6 @@ export class Exchange {
     const { signal } = this.#controller!;
     this.#token = new Promise((resolve, reject) => {
       this.#end = (error, token) => {
-        if (!this.#overAt) return;
         this.#overAt = 0;
         onEnd?.(error, token);
         token ? resolve(token) : reject(error);

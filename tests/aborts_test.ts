@@ -228,13 +228,36 @@ test("An aborted signal asks for no credential and reads no body", async () => {
   assertEquals(request.bodyUsed, false);
 });
 
-test("A credential that takes its time is waited for", async () => {
-  const { fetch, requests } = stubFetch();
-  const copilot = createCopilotFetch(async () => {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    return "ghu_a";
+test("A credential function may abort the call itself", async () => {
+  const { fetch } = stubFetch();
+  const controller = new AbortController();
+  const copilot = createCopilotFetch(() => {
+    controller.abort("enough");
+    return new Promise<string>(() => {});
   }, apart({ fetch }));
-  await copilot("/x");
+  const { signal } = controller;
+  assertEquals(await rejection(() => copilot("/x", { signal })), "enough");
+});
+
+test("A credential may take its time: there is no limit to it", async () => {
+  const { fetch, requests } = stubFetch();
+  const gate = deferred<string>();
+  const copilot = createCopilotFetch(() => gate.promise, apart({ fetch }));
+  const real = globalThis.setTimeout;
+  let timers = 0;
+  globalThis.setTimeout = ((...args: Parameters<typeof real>) => {
+    timers++;
+    return real(...args);
+  }) as typeof real;
+  try {
+    const call = copilot("/x");
+    await settle();
+    assertEquals(timers, 0);
+    gate.resolve("ghu_a");
+    await call;
+  } finally {
+    globalThis.setTimeout = real;
+  }
   assertEquals(requests.length, 1);
 });
 

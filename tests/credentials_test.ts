@@ -96,6 +96,12 @@ const hints: Record<string, Case> = {
     body: { error_details: { message: "No\n access", url: 7 } },
     says: ["No access"],
   },
+  "details that are blank": {
+    credential: "ghu_abcdefabcdef",
+    status: 403,
+    body: { error_details: { message: " " } },
+    says: ["https://github.com/settings/copilot"],
+  },
   "details that are nothing": {
     credential: "ghu_abcdefabcdef",
     status: 403,

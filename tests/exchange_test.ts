@@ -588,6 +588,7 @@ test("A credential with a slip does not show without it either", async () => {
 });
 
 const cleaned: [said: string, shown: string][] = [
+  ["no opaque one", "no *** one"],
   ["plain words: a token expired", "plain words: a token expired"],
   ["no ghu_other here", "no *** here"],
   ["no ghp_other, here", "no ***, here"],
@@ -645,6 +646,10 @@ const thrown: Record<string, [thrown: unknown, message: string]> = {
     new Error("a", { cause: new Error("a", { cause: new Error("b") }) }),
     "a: b",
   ],
+  "an error that says nothing": [
+    new Error("", { cause: new Error("b") }),
+    "b",
+  ],
   "an error with a code alone": [
     Object.assign(new Error(""), { code: "ECONNREFUSED" }),
     "ECONNREFUSED",
@@ -661,6 +666,14 @@ for (const [what, [reason, message]] of Object.entries(thrown)) {
     assert(!shown.includes(SECRET), shown);
   });
 }
+
+test("An answer that is neither a token nor a redirect has no hint", async () => {
+  for (const [status, hint] of [[201, false], [300, true], [500, false]]) {
+    const { fetch } = stubFetch(answering(Number(status)));
+    const error = await tokenError(() => exchangeToken(SECRET, { fetch }));
+    assertEquals("hint" in error, hint);
+  }
+});
 
 test("A cause shows what it has, and nothing else", async () => {
   const { fetch } = stubFetch(() => Promise.reject(new TypeError("a")));
@@ -718,8 +731,13 @@ test("A cause that has itself for a cause ends", async () => {
     error.cause = error;
     return Promise.reject(error);
   });
-  const { code } = await tokenError(() => exchangeToken(SECRET, { fetch }));
+  const { code, cause } = await tokenError(() =>
+    exchangeToken(SECRET, { fetch })
+  );
   assertEquals(code, "network");
+  let depth = 0;
+  for (let at = cause as Error | undefined; at; at = at.cause as Error) depth++;
+  assertEquals(depth, 4);
 });
 
 // ── how it is ended ───────────────────────────────────────────────────────
