@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { TokenCache } from "../mod.ts";
@@ -541,7 +541,7 @@ test("Who joins an exchange late waits no longer than it may take", async () => 
   performance.now = () => now;
   const waits: number[] = [];
   try {
-    const { get } = setUp(inTurn(stalled, countedTokens()), {
+    const { cache, get, options } = setUp(inTurn(stalled, countedTokens()), {
       exchangeTimeout: 5000,
     });
     globalThis.setTimeout = (() => 0) as unknown as typeof setTimeout;
@@ -552,7 +552,11 @@ test("Who joins an exchange late waits no longer than it may take", async () => 
       now = 5001;
       return real.setTimeout(run, 0);
     }) as unknown as typeof setTimeout;
-    assertEquals((await tokenError(get)).code, "timeout");
+    const { code, message } = await tokenError(() =>
+      cache.get("ghu_a", { ...options, exchangeTimeout: 3000 })
+    );
+    assertEquals(code, "timeout");
+    assertStringIncludes(message, "no answer within 5000 ms");
     assertEquals(waits, [1000]);
     assertEquals(await get(), 1);
     void dead;
