@@ -567,3 +567,20 @@ test("A credential function may change between accounts in mid-run", async () =>
     ["Bearer ghu_a", "Bearer ghu_b"],
   );
 });
+
+test("A credential that is sent itself names no host", async () => {
+  const credential = "tid=1;proxy-ep=proxy.evil.com";
+  for (
+    const [answer, host] of [
+      [account("https://api.b.com"), "https://api.b.com"],
+      [
+        () => new Response("", { status: 404 }),
+        "https://api.githubcopilot.com",
+      ],
+    ] as const
+  ) {
+    const { fetch } = stubFetch(answer);
+    const token = await exchangeToken(credential, { fetch, auth: "direct" });
+    assertEquals(token.baseURL, host);
+  }
+});
