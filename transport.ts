@@ -117,8 +117,7 @@ export function createCopilotFetch(
   const standing = standingHeaders(options);
 
   return async (input, init) => {
-    const { url, json, ...read } = readRequest(input, init);
-    let { request } = read;
+    const { url, request, json } = readRequest(input, init);
     const { signal } = request;
     signal?.throwIfAborted();
     if (json) request.body = await abortable(json.arrayBuffer(), signal);
@@ -138,11 +137,13 @@ export function createCopilotFetch(
         const token = await cache.get(credential, asking);
         signal?.throwIfAborted();
         headers.set("Authorization", `Bearer ${token.value}`);
-        request = Object.assign({}, request, { headers });
         // Joined as text, a path cannot become a host, whatever it begins with.
         const target = token.baseURL + url.pathname + url.search;
         const fetch = options.fetch ?? globalThis.fetch;
-        const response = await fetch(target, request);
+        const response = await fetch(
+          target,
+          Object.assign({}, request, { headers }),
+        );
         const isRefused = response.status === 401 && !isRepeated &&
           // A credential that Copilot itself refused would be refused again.
           auth !== "direct" &&
@@ -199,7 +200,7 @@ export function createCopilotClient(
   };
 }
 
-/** What may be chosen, the default first. */
+/** What may be chosen. */
 const CHOICES = {
   auth: ["exchange", "direct"],
   initiator: ["auto", "user", "agent"],

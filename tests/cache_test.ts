@@ -12,6 +12,7 @@ import {
   SECOND,
   settle,
   stubClock,
+  stubTimers,
   tokenError,
   tokenResponse,
   tokenText,
@@ -220,73 +221,48 @@ test("A waiter with less time leaves earlier; the others go on", async () => {
 
 test("An exchange that does not keep its own time limit is given up", async () => {
   // As in workerd, where it dies with the request that began it.
-  const real = { setTimeout: globalThis.setTimeout, now: performance.now };
-  let now = 0;
-  performance.now = () => now;
-  try {
-    const { get, exchanges } = setUp(inTurn(stalled, countedTokens()), {
-      exchangeTimeout: 5,
-    });
-    globalThis.setTimeout = (() => 0) as unknown as typeof setTimeout;
-    const dead = rejection(() => get());
-    globalThis.setTimeout = real.setTimeout;
-    const joined = tokenError(get);
-    now = 6;
-    assertEquals((await joined).code, "timeout");
-    assertEquals(exchanges.length, 1);
-    assertEquals(await get(), 1);
-    void dead;
-  } finally {
-    Object.assign(globalThis, { setTimeout: real.setTimeout });
-    performance.now = real.now;
-  }
+  using timers = stubTimers();
+  const { get, exchanges } = setUp(inTurn(stalled, countedTokens()), {
+    exchangeTimeout: 5,
+  });
+  void timers.dead(() => rejection(() => get()));
+  const joined = tokenError(get);
+  timers.now = 6;
+  assertEquals((await joined).code, "timeout");
+  assertEquals(exchanges.length, 1);
+  assertEquals(await get(), 1);
 });
 
 test("What an exchange brings that was given up does not count", async () => {
-  const real = performance.now;
-  let now = 0;
-  performance.now = () => now;
-  try {
-    const gates = [deferred<Response>(), deferred<Response>()];
-    const answers = gates.map(({ promise }) => promise);
-    const { get, exchanges } = setUp(() => answers.shift()!);
-    const first = get();
-    now = 30_000;
-    const second = get();
-    gates[1].resolve(tokenResponse({ token: tokenText(2) }));
-    assertEquals(await second, 2);
-    gates[0].resolve(tokenResponse({ token: tokenText(1) }));
-    assertEquals(await first, 1);
-    assertEquals(await get(), 2);
-    assertEquals(exchanges.length, 2);
-  } finally {
-    performance.now = real;
-  }
+  using timers = stubTimers();
+  const gates = [deferred<Response>(), deferred<Response>()];
+  const answers = gates.map(({ promise }) => promise);
+  const { get, exchanges } = setUp(() => answers.shift()!);
+  const first = get();
+  timers.now = 30_000;
+  const second = get();
+  gates[1].resolve(tokenResponse({ token: tokenText(2) }));
+  assertEquals(await second, 2);
+  gates[0].resolve(tokenResponse({ token: tokenText(1) }));
+  assertEquals(await first, 1);
+  assertEquals(await get(), 2);
+  assertEquals(exchanges.length, 2);
 });
 
 test("A dead exchange in the background makes nobody wait", async () => {
   using clock = stubClock();
-  const real = { setTimeout: globalThis.setTimeout, now: performance.now };
-  let now = 0;
-  performance.now = () => now;
-  try {
-    const tokens = countedTokens();
-    const { get, exchanges } = setUp(inTurn(tokens, stalled, tokens));
-    await get();
-    clock.advance(24 * MINUTE);
-    globalThis.setTimeout = (() => 0) as unknown as typeof setTimeout;
-    await get();
-    globalThis.setTimeout = real.setTimeout;
-    now = 30_001;
-    clock.advance(30_001);
-    assertEquals(await get(), 1);
-    await settle();
-    assertEquals(await get(), 2);
-    assertEquals(exchanges.length, 3);
-  } finally {
-    Object.assign(globalThis, { setTimeout: real.setTimeout });
-    performance.now = real.now;
-  }
+  using timers = stubTimers();
+  const tokens = countedTokens();
+  const { get, exchanges } = setUp(inTurn(tokens, stalled, tokens));
+  await get();
+  clock.advance(24 * MINUTE);
+  await timers.dead(get);
+  timers.now = 30_001;
+  clock.advance(30_001);
+  assertEquals(await get(), 1);
+  await settle();
+  assertEquals(await get(), 2);
+  assertEquals(exchanges.length, 3);
 });
 
 test("A bad time limit is refused even with a fresh token", async () => {
@@ -510,58 +486,43 @@ test("An exchange under way keeps its entry from being dropped", async () => {
 
 test("How an exchange fails that was given up does not count either", async () => {
   using clock = stubClock();
-  const real = performance.now;
-  let now = 0;
-  performance.now = () => now;
-  try {
-    const gates = [deferred<Response>(), deferred<Response>()];
-    const answers = gates.map(({ promise }) => promise);
-    const { get } = setUp(() => answers.shift() ?? tokenResponse());
-    const first = tokenError(get);
-    now = 30_001;
-    const second = get();
-    gates[0].resolve(limited(600)());
-    await settle();
-    gates[1].resolve(tokenResponse({ token: tokenText(2), refresh_in: 10 }));
-    assertEquals(await second, 2);
-    assertEquals((await first).code, "rate_limited");
-    clock.advance(9 * SECOND);
-    assertEquals(await get(), 2);
-    await settle();
-    assertEquals(await get(), 1); // renewed, as no pause is in force
-  } finally {
-    performance.now = real;
-  }
+  using timers = stubTimers();
+  const gates = [deferred<Response>(), deferred<Response>()];
+  const answers = gates.map(({ promise }) => promise);
+  const { get } = setUp(() => answers.shift() ?? tokenResponse());
+  const first = tokenError(get);
+  timers.now = 30_001;
+  const second = get();
+  gates[0].resolve(limited(600)());
+  await settle();
+  gates[1].resolve(tokenResponse({ token: tokenText(2), refresh_in: 10 }));
+  assertEquals(await second, 2);
+  assertEquals((await first).code, "rate_limited");
+  clock.advance(9 * SECOND);
+  assertEquals(await get(), 2);
+  await settle();
+  assertEquals(await get(), 1); // renewed, as no pause is in force
 });
 
 test("Who joins an exchange late waits no longer than it may take", async () => {
-  // A dead one again; the clock of its life is moved on by hand.
-  const real = { setTimeout: globalThis.setTimeout, now: performance.now };
-  let now = 0;
-  performance.now = () => now;
+  using timers = stubTimers();
+  const { cache, get, options } = setUp(inTurn(stalled, countedTokens()), {
+    exchangeTimeout: 5000,
+  });
+  void timers.dead(() => rejection(() => get()));
+  timers.now = 4000;
+  const { setTimeout } = globalThis;
   const waits: number[] = [];
-  try {
-    const { cache, get, options } = setUp(inTurn(stalled, countedTokens()), {
-      exchangeTimeout: 5000,
-    });
-    globalThis.setTimeout = (() => 0) as unknown as typeof setTimeout;
-    const dead = rejection(() => get());
-    now = 4000;
-    globalThis.setTimeout = ((run: () => void, milliseconds: number) => {
-      waits.push(milliseconds);
-      now = 5001;
-      return real.setTimeout(run, 0);
-    }) as unknown as typeof setTimeout;
-    const { code, message } = await tokenError(() =>
-      cache.get("ghu_a", { ...options, exchangeTimeout: 3000 })
-    );
-    assertEquals(code, "timeout");
-    assertStringIncludes(message, "no answer within 5000 ms");
-    assertEquals(waits, [1000]);
-    assertEquals(await get(), 1);
-    void dead;
-  } finally {
-    Object.assign(globalThis, { setTimeout: real.setTimeout });
-    performance.now = real.now;
-  }
+  globalThis.setTimeout = ((run: () => void, milliseconds: number) => {
+    waits.push(milliseconds);
+    timers.now = 5001;
+    return setTimeout(run, 0);
+  }) as unknown as typeof setTimeout;
+  const { code, message } = await tokenError(() =>
+    cache.get("ghu_a", { ...options, exchangeTimeout: 3000 })
+  );
+  assertEquals(code, "timeout");
+  assertStringIncludes(message, "no answer within 5000 ms");
+  assertEquals(waits, [1000]);
+  assertEquals(await get(), 1);
 });

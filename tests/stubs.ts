@@ -33,6 +33,37 @@ export function stubClock(now: number = START): StubbedClock {
   };
 }
 
+/** The clock that nobody sets, and timers that may be dead. */
+export interface StubbedTimers extends Disposable {
+  /** What `performance.now` says, in milliseconds. */
+  now: number;
+  /** Begins something whose timers never run, as in workerd. */
+  dead<T>(begin: () => T): T;
+}
+
+/** Stubs `performance.now` until it is disposed of, and timers on demand. */
+export function stubTimers(): StubbedTimers {
+  const { setTimeout } = globalThis;
+  const realNow = performance.now;
+  const timers: StubbedTimers = {
+    now: 0,
+    dead(begin) {
+      globalThis.setTimeout = (() => 0) as unknown as typeof setTimeout;
+      try {
+        return begin();
+      } finally {
+        globalThis.setTimeout = setTimeout;
+      }
+    },
+    [Symbol.dispose]() {
+      globalThis.setTimeout = setTimeout;
+      performance.now = realNow;
+    },
+  };
+  performance.now = () => timers.now;
+  return timers;
+}
+
 /** What `fetch` was called with. */
 export interface Call {
   url: string;

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import process from "node:process";
 
 /** Tells one measurement, in a line that `bench.ts` makes a row of. */
@@ -32,17 +31,3 @@ export async function heapUsed(): Promise<number> {
   // What Bun says of its heap is an estimate; what it holds is not.
   return Bun ? process.memoryUsage().rss : process.memoryUsage().heapUsed;
 }
-
-/** What the library consists of. */
-export const sources: readonly string[] = [
-  "mod",
-  "abortable",
-  "copilot_token",
-  "copilot_token_error",
-  "exchange",
-  "transport",
-  "turn",
-  "wire",
-].map((name) =>
-  readFileSync(new URL(`../../${name}.ts`, import.meta.url), "utf8")
-);

@@ -7,14 +7,15 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
-import { median, report, sources, times } from "./report.ts";
+import { median, report, times } from "./report.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "copilot-fetch-bench-"));
-const { outputFiles: [{ contents }] } = await build({
+const { metafile, outputFiles: [{ contents }] } = await build({
   entryPoints: [fileURLToPath(new URL("../../mod.ts", import.meta.url))],
   bundle: true,
   format: "esm",
   minify: true,
+  metafile: true,
   write: false,
 });
 writeFileSync(join(folder, "copilot_fetch.js"), contents);
@@ -59,10 +60,11 @@ for (let round = 0; round < 7; round++) {
 rmSync(folder, { recursive: true });
 report("process with a first call: × an empty one", times(ratios));
 const size = (bytes: number) => `${(bytes / 1024).toFixed(1)} KB`;
+const sources = Object.values(metafile.inputs).map(({ bytes }) => bytes);
 report(
   "… bytes loaded: sources, minified, gzipped",
   [
-    sources.join("").length,
+    sources.reduce((sum, bytes) => sum + bytes),
     contents.length,
     gzipSync(contents, { level: 9 }).length,
   ].map(size).join(", "),
