@@ -1,26 +1,28 @@
+/** What `setTimeout` returns. */
+type Timer = ReturnType<typeof setTimeout>;
+
 /**
- * Waits for a promise, but leaves with the signal's reason when it aborts, and
- * with what `late` says after so many milliseconds. The promise goes on for
- * whoever else waits for it.
+ * Waits for a promise, but leaves with the signal's reason when it aborts, or
+ * when the timer that `begin` sets says so. The promise goes on for whoever
+ * else waits for it.
  */
 export async function abortable<T>(
   promise: PromiseLike<T> | T,
   signal: AbortSignal | null | undefined,
-  milliseconds?: number,
-  late?: () => unknown,
+  begin?: (leave: (reason: unknown) => void) => Timer,
 ): Promise<T> {
   // On a signal of its own, as Node warns of more than ten listeners on one.
   const own = AbortSignal.any(signal ? [signal] : []);
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let timer: Timer | undefined;
   let leave!: () => void;
   try {
     return await Promise.race([
       promise,
       new Promise<never>((_, reject) => {
+        own.throwIfAborted();
         leave = () => reject(own.reason);
         own.addEventListener("abort", leave);
-        if (own.aborted) leave();
-        if (late) timer = setTimeout(() => reject(late()), milliseconds);
+        timer = begin?.(reject);
       }),
     ]);
   } finally {

@@ -250,7 +250,7 @@ function tell(error: unknown): number {
 /** Whether Deno does not permit it; its message says which flag does. */
 function isDenied(error: unknown): boolean {
   return error instanceof Error &&
-    (error.name === "NotCapable" || isDenied(error.cause));
+    (/^Requires \w+ access/.test(error.message) || isDenied(error.cause));
 }
 
 /** What an error says, with the causes that it does not tell itself. */

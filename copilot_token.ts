@@ -1,15 +1,17 @@
 import {
   CopilotTokenError,
   isRefusal,
-  withRetryAfter,
+  waitHint,
 } from "./copilot_token_error.ts";
 import {
+  beginExchange,
   type CopilotToken,
-  Exchange,
+  type Exchange,
   type ExchangeOptions,
+  MINUTE,
   readCredential,
   readDomain,
-  readTimeout,
+  SECOND,
 } from "./exchange.ts";
 
 export {
@@ -21,13 +23,9 @@ export {
   type CopilotFetch,
   type CopilotToken,
   type ExchangeOptions,
-  exchangeToken,
   parseProxyEndpoint,
 } from "./exchange.ts";
 export type { CopilotAuth } from "./wire.ts";
-
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
 
 /** How long a renewal that failed is not tried again, unless GitHub says. */
 const PAUSE_SECONDS = 30;
@@ -43,125 +41,22 @@ export interface InvalidateOptions
   token?: CopilotToken;
 }
 
-/** All that is known of one credential at one domain. */
-class Entry {
-  #token?: CopilotToken;
-  /** When the token was asked for; an earlier now means a changed clock. */
-  #since = 0;
+/**
+ * All that is known of one credential at one domain. What happened at a time in
+ * the future happened before the clock was set, so how long ago is taken without
+ * its sign.
+ */
+interface Entry {
+  token?: CopilotToken;
+  /** When the token was asked for. */
+  since?: number;
   /** The mutex: while it is under way, whoever comes waits for it. */
-  #exchange?: Exchange;
+  exchange?: Exchange;
   /** How the last exchange failed, and when. */
-  #error?: CopilotTokenError;
-  #failedAt = 0;
+  error?: CopilotTokenError;
+  failedAt?: number;
   /** When a token was last dropped because Copilot refused it. */
-  #forcedAt = -Infinity;
-
-  /** The token that is kept, while it is fresh; a new one in time. */
-  fresh(pat: string, options: ExchangeOptions): CopilotToken | undefined {
-    const token = this.#token;
-    const now = Date.now();
-    if (!token || !isWithin(this.#since, token.refreshAt, now)) return;
-    const left = token.refreshAt - now;
-    const life = token.refreshAt - this.#since;
-    if (
-      left <= 2 * MINUTE && left <= life / 5 &&
-      !this.#exchange?.isUnderWay() && !this.#pause(now)
-    ) {
-      // This waiter never leaves, so nothing cancels the exchange.
-      this.#exchanged(pat, { ...options, signal: null }).catch(() => {});
-    }
-    return token;
-  }
-
-  /** A new token, or the old one where that fails for a passing reason. */
-  async renewed(pat: string, options: ExchangeOptions): Promise<CopilotToken> {
-    const now = Date.now();
-    try {
-      const pause = this.#pause(now);
-      // Without a token, only an exchange that was forced is not repeated.
-      if (
-        pause &&
-        (pause.retryAfter || this.#isAlive(now) || this.#isForced(now))
-      ) throw pause;
-      return await this.#exchanged(pat, options);
-    } catch (error) {
-      const isPassing = error instanceof CopilotTokenError &&
-        !isRefusal(error.code) && !options.signal?.aborted;
-      if (isPassing && this.#isAlive(Date.now())) return this.#token!;
-      throw error;
-    }
-  }
-
-  /** Drops a token that was refused; whether there may be another one. */
-  invalidate(token?: CopilotToken): boolean {
-    if (token && token.value !== this.#token?.value) return true;
-    // A renewal that is under way is not a forced one.
-    if (!this.#exchange?.isUnderWay()) {
-      const now = Date.now();
-      // Without an exchange, a token that is refused is no worse than none.
-      if (this.#isForced(now) || this.#pause(now)?.retryAfter) return false;
-      this.#forcedAt = now;
-      this.#error = undefined; // what failed before does not hold this one up
-    }
-    this.forget();
-    return true;
-  }
-
-  /** Drops the token. */
-  forget(): void {
-    this.#token = undefined;
-  }
-
-  /** Whether there is nothing left to remember. */
-  isDead(now: number): boolean {
-    return !(this.#isAlive(now) || this.#isForced(now) || this.#pause(now) ||
-      this.#exchange?.isUnderWay());
-  }
-
-  #isAlive(now: number): boolean {
-    return !!this.#token && now < this.#token.expiresAt;
-  }
-
-  #isForced(now: number): boolean {
-    return isWithin(this.#forcedAt, this.#forcedAt + MINUTE, now);
-  }
-
-  /** Why no exchange may be made at present, if there is a reason. */
-  #pause(now: number): CopilotTokenError | undefined {
-    const error = this.#error;
-    if (!error) return;
-    const { retryAfter } = error;
-    const until = this.#failedAt + (retryAfter ?? PAUSE_SECONDS) * SECOND;
-    if (!isWithin(this.#failedAt, until, now)) return;
-    return retryAfter
-      ? withRetryAfter(error, Math.ceil((until - now) / SECOND))
-      : error;
-  }
-
-  /** Waits for the exchange, which it begins unless it is under way. */
-  async #exchanged(
-    pat: string,
-    options: ExchangeOptions,
-  ): Promise<CopilotToken> {
-    if (!this.#exchange?.isUnderWay()) {
-      const since = Date.now();
-      const exchange = new Exchange(pat, options, (error, token) => {
-        // One that was given up has nothing to say any more.
-        if (exchange !== this.#exchange) return;
-        this.#exchange = undefined;
-        if (token) {
-          this.#token = token;
-          this.#since = since;
-          this.#error = undefined;
-        } else if (error instanceof CopilotTokenError) {
-          this.#error = error;
-          this.#failedAt = Date.now();
-        }
-      }, !!this.#exchange);
-      this.#exchange = exchange;
-    }
-    return await this.#exchange.join(options);
-  }
+  forcedAt?: number;
 }
 
 /**
@@ -211,14 +106,42 @@ export class TokenCache {
     options: ExchangeOptions = {},
   ): Promise<CopilotToken> {
     const key = keyOf(pat, options);
-    readTimeout(options.exchangeTimeout);
     options.signal?.throwIfAborted();
+    const now = Date.now();
     let entry = this.#entries.get(key);
     if (!entry) {
-      this.#sweep(Date.now());
-      this.#entries.set(key, entry = new Entry());
+      this.#sweep(now);
+      this.#entries.set(key, entry = {});
     }
-    return entry.fresh(pat, options) ?? await entry.renewed(pat, options);
+    const { token, since } = entry;
+    if (token && since! <= now && now < token.refreshAt) {
+      const life = token.refreshAt - since!;
+      if (
+        token.refreshAt - now <= Math.min(2 * MINUTE, life / 5) &&
+        !entry.exchange?.isUnderWay() && !pauseOf(entry, now)
+      ) {
+        // This waiter never leaves, so nothing cancels the exchange.
+        renew(entry, pat, { ...options, signal: null }).catch(() => {});
+      }
+      return token;
+    }
+    try {
+      const pause = pauseOf(entry, now);
+      // Without a token, only an exchange that was forced is not repeated.
+      if (
+        pause &&
+        (pause.retryAfter || now < entry.token?.expiresAt! ||
+          Math.abs(now - entry.forcedAt!) < MINUTE)
+      ) throw pause;
+      return await renew(entry, pat, options);
+    } catch (error) {
+      const isPassing = error instanceof CopilotTokenError &&
+        !isRefusal(error.code);
+      if (isPassing && Date.now() < entry.token?.expiresAt!) {
+        return entry.token!;
+      }
+      throw error;
+    }
   }
 
   /**
@@ -232,23 +155,112 @@ export class TokenCache {
    */
   invalidate(pat: string, options: InvalidateOptions = {}): boolean {
     const entry = this.#entries.get(keyOf(pat, options));
-    return entry?.invalidate(options.token) ?? true;
+    const { token } = options;
+    if (!entry || (token && token.value !== entry.token?.value)) return true;
+    // A renewal that is under way is not a forced one.
+    if (!entry.exchange?.isUnderWay()) {
+      const now = Date.now();
+      // Without an exchange, a token that is refused is no worse than none.
+      if (
+        Math.abs(now - entry.forcedAt!) < MINUTE ||
+        pauseOf(entry, now)?.retryAfter
+      ) return false;
+      entry.forcedAt = now;
+      entry.error = undefined; // what failed before does not hold this one up
+    }
+    entry.token = undefined;
+    return true;
   }
 
   /** Forgets all tokens. Exchanges under way end for those who wait. */
   clear(): void {
-    for (const entry of this.#entries.values()) entry.forget();
     this.#entries.clear();
   }
 
   /** Drops dead entries, at most once a minute. */
   #sweep(now: number): void {
-    if (isWithin(this.#sweptAt, this.#sweptAt + MINUTE, now)) return;
+    if (Math.abs(now - this.#sweptAt) < MINUTE) return;
     this.#sweptAt = now;
     for (const [key, entry] of this.#entries) {
-      if (entry.isDead(now)) this.#entries.delete(key);
+      const isAlive = now < entry.token?.expiresAt! || pauseOf(entry, now) ||
+        Math.abs(now - entry.forcedAt!) < MINUTE ||
+        entry.exchange?.isUnderWay();
+      if (!isAlive) this.#entries.delete(key);
     }
   }
+}
+
+/**
+ * Trades a GitHub credential for a Copilot token, once: nothing is kept and
+ * nothing is tried again. {@linkcode TokenCache} and `createCopilotFetch` do
+ * both for you.
+ *
+ * With `auth: "direct"` the token's value is the credential, and GitHub is
+ * asked for the host alone.
+ *
+ * @example
+ * ```ts
+ * import { exchangeToken } from "@copilot-fetch/core";
+ * import { createFakeCopilot } from "@copilot-fetch/core/testing";
+ *
+ * const fake = createFakeCopilot({ plan: "business" });
+ * const { baseURL } = await exchangeToken("ghu_demo", { fetch: fake.fetch });
+ * console.log(baseURL); // "https://api.business.githubcopilot.com"
+ * ```
+ *
+ * @param pat The credential: blanks around it are dropped
+ * @param options How the exchange is made
+ * @throws {CopilotTokenError} Where GitHub gives no token, and why
+ * @throws {TypeError} Where an option is not what it should be
+ */
+export async function exchangeToken(
+  pat: string,
+  options: ExchangeOptions = {},
+): Promise<CopilotToken> {
+  return await new TokenCache().get(pat, options);
+}
+
+/** Waits for the exchange, which it begins unless it is under way. */
+function renew(
+  entry: Entry,
+  pat: string,
+  options: ExchangeOptions,
+): Promise<CopilotToken> {
+  if (!entry.exchange?.isUnderWay()) {
+    const since = Date.now();
+    // One that was cancelled takes a moment to end: there are never two.
+    const turns = entry.exchange ? 8 : 1;
+    const exchange = entry.exchange = beginExchange(pat, options, turns);
+    const end = (state: Entry) => {
+      // One that was given up has nothing to say any more.
+      if (exchange !== entry.exchange) return;
+      Object.assign(entry, { exchange: undefined }, state);
+    };
+    exchange.token.then(
+      (token) => end({ token, since, error: undefined }),
+      (error) =>
+        error instanceof CopilotTokenError &&
+        end({ error, failedAt: Date.now() }),
+    );
+  }
+  return entry.exchange!.join(options);
+}
+
+/** Why no exchange may be made at present, if there is a reason. */
+function pauseOf(
+  { error, failedAt }: Entry,
+  now: number,
+): CopilotTokenError | undefined {
+  if (!error) return;
+  const pause = (error.retryAfter ?? PAUSE_SECONDS) * SECOND;
+  if (!(Math.abs(now - failedAt!) < pause)) return;
+  if (!error.retryAfter) return error;
+  // The same failure, told later: `retryAfter` counts from now.
+  const retryAfter = Math.ceil((failedAt! + pause - now) / SECOND);
+  return new CopilotTokenError(
+    error.message.replace("\n" + error.hint, ""),
+    { ...error, retryAfter, hint: waitHint(retryAfter) },
+  );
 }
 
 function keyOf(
@@ -256,9 +268,4 @@ function keyOf(
   { auth = "exchange", domain }: InvalidateOptions,
 ): string {
   return `${auth} ${readDomain(domain)} ${readCredential(pat)}`;
-}
-
-/** Whether `now` is in a span of time, and not before it by a set clock. */
-function isWithin(since: number, until: number, now: number): boolean {
-  return since <= now && now < until;
 }

@@ -6,7 +6,7 @@ import { type CopilotAuth, EDITOR } from "./wire.ts";
  *
  * | code | when |
  * | --- | --- |
- * | `bad_credentials` | 401, or a credential that cannot be sent at all |
+ * | `bad_credentials` | 401, also where it cannot be sent at all |
  * | `no_access` | 403, 404, other 4xx |
  * | `rate_limited` | 429, or a 403 that says so |
  * | `unavailable` | 5xx |
@@ -27,7 +27,7 @@ export type CopilotTokenErrorCode =
 export interface CopilotTokenErrorDetails {
   /** Why there is no token. */
   code: CopilotTokenErrorCode;
-  /** The HTTP status that GitHub answered with, if it answered. */
+  /** The HTTP status of GitHub's answer; 401 where nothing could be sent. */
   status?: number;
   /** For how many seconds GitHub asks to be left alone. */
   retryAfter?: number;
@@ -61,7 +61,7 @@ export interface CopilotTokenErrorDetails {
 export class CopilotTokenError extends Error {
   /** Why there is no token. */
   declare readonly code: CopilotTokenErrorCode;
-  /** The HTTP status that GitHub answered with, if it answered. */
+  /** The HTTP status of GitHub's answer; 401 where nothing could be sent. */
   declare readonly status?: number;
   /** For how many seconds GitHub asks to be left alone. */
   declare readonly retryAfter?: number;
@@ -74,13 +74,19 @@ export class CopilotTokenError extends Error {
 
   /** Makes an error of `message`, with the hint on a line of its own. */
   constructor(message: string, details: CopilotTokenErrorDetails) {
-    const { cause, hint, ...more } = details;
-    super(hint ? `${message}\n${hint}` : message, cause ? { cause } : {});
-    // What is not known is not there, so that inspection does not show it.
-    for (const [name, value] of Object.entries({ ...more, hint })) {
-      if (value !== undefined) Object.assign(this, { [name]: value });
-    }
+    const { hint } = details;
+    super(hint ? message + "\n" + hint : message, details);
+    Object.assign(this, details);
   }
+}
+
+/** Makes what is thrown where there is no token. */
+export function failure(
+  code: CopilotTokenErrorCode,
+  message: string,
+  details?: Omit<CopilotTokenErrorDetails, "code">,
+): CopilotTokenError {
+  return new CopilotTokenError("copilot token" + message, { code, ...details });
 }
 
 /** Whether the failure is GitHub's no, which asking again does not change. */
@@ -88,67 +94,18 @@ export function isRefusal(code: CopilotTokenErrorCode): boolean {
   return code === "bad_credentials" || code === "no_access";
 }
 
-/** The same failure, told later: `retryAfter` counts from now. */
-export function withRetryAfter(
-  error: CopilotTokenError,
-  retryAfter: number,
-): CopilotTokenError {
-  const { message } = error;
-  return new CopilotTokenError(
-    message.slice(0, message.lastIndexOf("\n")), // the hint
-    { ...error, retryAfter, hint: waitHint(retryAfter) },
-  );
-}
-
-/** More than is ever shown, and little enough for any pattern. */
-const READ_CHARACTERS = 2000;
-
-/** What looks like a credential or a token, and what stands around it. */
-const SECRET =
-  /\S*(?:\bgh[a-z]_|github_pat_)\w+|\S*(?:\btid|proxy-ep)(?:=|%3D)[^"'<\r\n]*|token["'\\]*\s*[:=]\s*["'\\]*[^"'<\r\n]*/gi;
-
-/** What gets into a credential by mistake. */
-const SLIP = /^(?:["'`]|(?:bearer|token)\s+)+|["'`]+$/gi;
+/** What looks like a credential or a token, and all that follows. */
+const SECRET = /(\b(gh[a-z]_|github_pat_|tid=|proxy-ep=)|token"\s*:).*/is;
 
 /** The beginning of a text, without the credential and anything like one. */
 export function redact(text: string, credential: string): string {
-  // Who gets a credential with a slip may repeat it without.
-  const bare = credential.replace(SLIP, "");
-  if (bare) text = text.replaceAll(bare, "***");
-  return text.trim().slice(0, READ_CHARACTERS).replace(SECRET, "***");
+  return text.replaceAll(credential, "***").replace(SECRET, "***").trim()
+    .slice(0, 500);
 }
 
-/** What may be shown of a thrown thing: its name, message, code and causes. */
-export function cleanCause(
-  thrown: unknown,
-  credential: string,
-  depth = 4,
-): Error | undefined {
-  if (!thrown || !depth) return;
-  const clean = (text: unknown) => redact(String(text), credential);
-  const said = typeof thrown === "string" ? thrown : "";
-  try {
-    const { name = "Error", message = said, code = "", cause } = thrown as
-      & Partial<Error>
-      & { code?: unknown };
-    const inner = cleanCause(cause, credential, depth - 1);
-    const error = new Error(clean(message || code), inner && { cause: inner });
-    error.name = clean(name);
-    // The real stack would tell where it was cleaned.
-    error.stack = `${error}`;
-    return code ? Object.assign(error, { code: clean(code) }) : error;
-  } catch {
-    // What cannot be read is not shown.
-  }
-}
-
-/** The messages of an error and its causes: `fetch failed: ECONNREFUSED`. */
-export function messagesOf(error: Error | undefined): string {
-  const said = new Set<string>();
-  for (let at = error; at; at = at.cause as Error | undefined) {
-    if (at.message) said.add(at.message);
-  }
-  return [...said].join(": ");
+/** How long to wait, as a hint. */
+export function waitHint(seconds: number): string {
+  return `Try again in ${seconds} s`;
 }
 
 /** What to do about a refusal. */
@@ -158,44 +115,25 @@ export function refusalHint(
   status: number,
   body: string,
 ): string {
-  const slip = credential.match(SLIP)?.[0];
-  if (slip) {
-    const word = /\w+/.exec(slip)?.[0];
-    return `Leave ${word ? `"${word}"` : "the quotes"} out of the credential`;
+  if (/^["'`]|^(bearer|token) /i.test(credential)) {
+    return 'Leave quotes and "Bearer" out';
   }
-  const told = toldByGitHub(body);
-  if (told) return redact(told, credential).slice(0, 500);
-  const kind = /^(ghp|github_pat)_/.exec(credential)?.[1];
-  if (kind === "ghp" || (kind && auth !== "direct")) {
-    return (kind === "ghp" ? "A classic token (ghp_) does not work; a" : "A") +
-      " fine-grained token (github_pat_) takes the account permission " +
-      '"Copilot Requests" and auth: "direct"';
-  }
-  if (status === 401) {
-    return "The credential is mistyped, expired or revoked: get a new one";
-  }
-  if (status === 404) {
-    return "GitHub does not let the credential's app in: use that of an " +
-      'editor (ghu_), or auth: "direct"';
-  }
-  return (/quota|limited_user|limit reached/i.test(body)
-    ? "The free plan is used up: wait for the next month, or see "
-    : "Has the account a seat, and may it use it? See ") +
-    "https://github.com/settings/copilot";
-}
-
-/** How long to wait, as a hint. */
-export function waitHint(seconds: number): string {
-  return `GitHub asks to be left alone for ${seconds} s`;
-}
-
-/** What `error_details` say, as far as they are what they should be. */
-function toldByGitHub(body: string): string | undefined {
   try {
-    const { message, title, url } = JSON.parse(body).error_details;
-    return [message, title, url].filter((part) => typeof part === "string")
-      .join(" ").replaceAll("{EDITOR}", EDITOR).replace(/\s+/g, " ").trim();
+    const { message, url } = JSON.parse(body).error_details;
+    const told = [message, url].join(" ").replace("{EDITOR}", EDITOR).trim();
+    if (told) return redact(told, credential);
   } catch {
-    // No JSON, or nothing in it.
+    // GitHub does not say.
   }
+  return /^ghp_/.test(credential) ||
+      (auth !== "direct" && /^github_pat_/.test(credential))
+    ? "Classic tokens do not work; fine-grained ones need the permission " +
+      '"Copilot Requests" and auth: "direct"'
+    : status === 401
+    ? "Expired or revoked: get a new one"
+    : status === 404
+    ? `Use an editor app's token (ghu_), or auth: "direct"`
+    : (/quota|limit reached/i.test(body)
+      ? "The free plan is used up."
+      : "No seat?") + " See https://github.com/settings/copilot";
 }

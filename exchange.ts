@@ -1,11 +1,7 @@
 import { abortable } from "./abortable.ts";
 import {
-  cleanCause,
-  CopilotTokenError,
-  type CopilotTokenErrorCode,
-  type CopilotTokenErrorDetails,
+  failure,
   isRefusal,
-  messagesOf,
   redact,
   refusalHint,
   waitHint,
@@ -15,18 +11,12 @@ import {
   type CopilotAuth,
   defaultBaseURL,
   identityHeaders,
-  isCleanHost,
+  originOf,
 } from "./wire.ts";
 
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
 const DAY = 24 * 60 * MINUTE;
-
-/** How long a rate limit holds where GitHub does not say: its documentation. */
-const UNTOLD_WAIT_SECONDS = 60;
-
-/** How much of an answer an error shows. */
-const SHOWN_CHARACTERS = 500;
 
 /** A token for Copilot, and how long and where it is good. */
 export interface CopilotToken {
@@ -103,168 +93,69 @@ export interface ExchangeOptions {
  * @returns The origin, or `undefined`
  */
 export function parseProxyEndpoint(token: string): string | undefined {
-  const host = proxyField(token)?.replace(/^proxy\./, "");
-  return host !== undefined && isCleanHost(host)
-    ? `https://api.${host}`
-    : undefined;
-}
-
-/** The first `proxy-ep` field, without a signature that may follow it. */
-function proxyField(token: string): string | undefined {
-  return /(?:^|;)proxy-ep=([^;:]*(?::\d{1,5}(?![^;:]))?)/.exec(token)?.[1];
+  return originOf(proxyField(token)[2])?.replace("//", "//api.");
 }
 
 /**
- * Trades a GitHub credential for a Copilot token, once: nothing is kept and
- * nothing is tried again. {@linkcode TokenCache} and `createCopilotFetch` do
- * both for you.
- *
- * With `auth: "direct"` the token's value is the credential, and GitHub is
- * asked for the host alone.
- *
- * @example
- * ```ts
- * import { exchangeToken } from "@copilot-fetch/core";
- * import { createFakeCopilot } from "@copilot-fetch/core/testing";
- *
- * const fake = createFakeCopilot({ plan: "business" });
- * const { baseURL } = await exchangeToken("ghu_demo", { fetch: fake.fetch });
- * console.log(baseURL); // "https://api.business.githubcopilot.com"
- * ```
- *
- * @param pat The credential: blanks around it are dropped
- * @param options How the exchange is made
- * @throws {CopilotTokenError} Where GitHub gives no token, and why
- * @throws {TypeError} Where an option is not what it should be
+ * The first `proxy-ep` field: its `proxy.`, where it has one, and the host
+ * behind, without a signature that may follow it.
  */
-export async function exchangeToken(
-  pat: string,
-  options: ExchangeOptions = {},
-): Promise<CopilotToken> {
-  options.signal?.throwIfAborted();
-  return await new Exchange(pat, options).join(options);
+function proxyField(token: string): (string | undefined)[] {
+  return /(?:^|;)proxy-ep=(proxy\.)?([^;:]*(:\d{1,5}(?![^;:]))?)/.exec(token) ??
+    [];
 }
 
-/** An exchange for any number of waiters: the last one to leave cancels it. */
-export class Exchange {
-  /** Cancels the request, while there is one. */
-  #controller?: AbortController = new AbortController();
-  readonly #token: Promise<CopilotToken>;
-  readonly #timeout: number;
-  /** When it has to be over, on the clock that nobody sets; 0 when it is. */
-  #overAt: number;
-  #waiters = 0;
-  #begin!: () => void;
-  #end!: (error: unknown, token?: CopilotToken) => void;
-
-  /**
-   * Prepares it; the first to wait for it begins it. `onEnd` is told how it
-   * ended before anybody who waits is.
-   */
-  constructor(
-    pat: string,
-    options: ExchangeOptions,
-    onEnd?: (error: unknown, token?: CopilotToken) => void,
-    isAgain?: boolean,
-  ) {
-    this.#timeout = readTimeout(options.exchangeTimeout);
-    this.#overAt = performance.now() + this.#timeout;
-    const { signal } = this.#controller!;
-    this.#token = new Promise((resolve, reject) => {
-      this.#end = (error, token) => {
-        this.#overAt = 0;
-        onEnd?.(error, token);
-        token ? resolve(token) : reject(error);
-      };
-      this.#begin = async () => {
-        // One that was cancelled takes a moment to end: there are never two.
-        for (let turns = isAgain ? 8 : 0; turns > 0; turns--) await null;
-        try {
-          signal.throwIfAborted();
-          this.#end(undefined, await request(pat, options, signal));
-        } catch (error) {
-          this.#end(error);
-        }
-        this.#controller = undefined;
-      };
-    });
-    this.#token.catch(() => {}); // perhaps nobody waits any more
-  }
-
+/** An exchange that any number of callers wait for. */
+export interface Exchange {
+  /** How it ends. Who asks first is told before those who wait. */
+  token: Promise<CopilotToken>;
   /**
    * Whether somebody waits for it, and it may still end: in workerd it dies
    * unsettled with the request that began it.
    */
-  isUnderWay(): boolean {
-    return this.#waiters > 0 && performance.now() < this.#overAt;
-  }
-
+  isUnderWay(): boolean;
   /** Waits until it ends, the time is up or the signal aborts. */
-  async join(
-    { signal, exchangeTimeout }: ExchangeOptions,
-  ): Promise<CopilotToken> {
-    const left = Math.ceil(this.#overAt - performance.now());
-    const timeout = readTimeout(exchangeTimeout);
-    // In this order, as `fetch` may lead back here.
-    if (!this.#waiters++) this.#begin();
-    try {
-      return await abortable(
-        this.#token,
-        signal,
-        Math.min(left, timeout),
-        () => {
-          // Who began it may find a fraction more than its time left.
-          const isEarly = timeout < left && timeout < this.#timeout;
-          if (isEarly) return timedOut(timeout);
-          const error = timedOut(this.#timeout);
-          this.#end(error);
-          return error;
-        },
-      );
-    } finally {
-      if (!--this.#waiters) this.#controller?.abort();
-    }
-  }
+  join(options: ExchangeOptions): Promise<CopilotToken>;
 }
 
-/** Asks GitHub, and reads the answer. */
-async function request(
+/**
+ * Begins an exchange after so many turns of the event loop's microtasks, so that
+ * a `fetch` that leads back here finds it under way. The last waiter to leave
+ * cancels it.
+ */
+export function beginExchange(
   pat: string,
-  { domain, auth, headers, fetch }: ExchangeOptions,
-  signal: AbortSignal,
-): Promise<CopilotToken> {
-  const credential = readCredential(pat);
-  const host = readDomain(domain);
-  const identity = identityHeaders(auth, headers);
-  identity.set("Accept", "application/json");
-  identity.set("Authorization", `Bearer ${credential}`);
-  try {
-    // The clock is read before GitHub's: a slow answer prolongs no life.
-    const now = Date.now();
-    const response = await (fetch ?? globalThis.fetch)(accountURL(host, auth), {
-      method: "GET",
-      headers: identity,
-      // A redirect is refused. workerd knows no `redirect: "error"`.
-      redirect: "manual",
-      signal,
-    });
-    const body = await response.text();
-    return readAnswer(response, body, { credential, host, auth, now });
-  } catch (error) {
-    // Who cancelled it knows why.
-    if (error instanceof CopilotTokenError || signal.aborted) throw error;
-    const cause = cleanCause(error, credential);
-    const said = messagesOf(cause).slice(0, SHOWN_CHARACTERS) || "failed";
-    throw failure("network", ` exchange: ${said}`, { cause });
-  }
-}
+  options: ExchangeOptions,
+  turns: number,
+): Exchange {
+  const controller = new AbortController();
+  const running = controller.signal;
+  // On the clock that nobody sets.
+  const overAt = performance.now() + readTimeout(options.exchangeTimeout);
+  let waiters = 0;
+  const token = abortable(request(pat, options, running, turns), running);
 
-/** What an answer is read against. */
-interface Asked {
-  credential: string;
-  host: string;
-  auth: CopilotAuth | undefined;
-  now: number;
+  return {
+    token,
+    isUnderWay: () => waiters > 0 && performance.now() < overAt,
+    join({ signal, exchangeTimeout }) {
+      const left = overAt - performance.now();
+      const timeout = readTimeout(exchangeTimeout);
+      waiters++;
+      return abortable(token, signal, (leave) =>
+        setTimeout(() => {
+          const error = failure(
+            "timeout",
+            ` exchange: no answer within ${timeout} ms`,
+          );
+          if (left <= timeout) controller.abort(error);
+          leave(error);
+        }, Math.min(left, timeout))).catch((error) => {
+          if (!--waiters) controller.abort();
+          throw error;
+        });
+    },
+  };
 }
 
 /** What a successful answer may hold; none of it can be relied upon. */
@@ -272,64 +163,115 @@ interface Answer {
   token?: unknown;
   expires_at?: unknown;
   refresh_in?: unknown;
-  endpoints?: { api?: unknown } | null;
+  endpoints?: { api?: string } | null;
 }
 
-/** Makes a token of GitHub's answer, or an error that says why not. */
-function readAnswer(
+/** Asks GitHub, and reads the answer. */
+async function request(
+  pat: string,
+  { domain, auth, headers, fetch = globalThis.fetch }: ExchangeOptions,
+  signal: AbortSignal,
+  turns: number,
+): Promise<CopilotToken> {
+  while (turns--) await null;
+  signal.throwIfAborted();
+  const credential = readCredential(pat);
+  const host = readDomain(domain);
+  // The clock is read before GitHub's: a slow answer prolongs no life.
+  const now = Date.now();
+  let response, body;
+  try {
+    response = await fetch(accountURL(host, auth), {
+      method: "GET",
+      headers: {
+        ...identityHeaders(auth, headers),
+        accept: "application/json",
+        authorization: "Bearer " + credential,
+      },
+      // A redirect is refused. workerd knows no `redirect: "error"`.
+      redirect: "manual",
+      signal,
+    });
+    body = await response.text();
+  } catch (error) {
+    signal.throwIfAborted(); // who cancelled it knows why
+    const { message = "failed", code, cause: inner } = Object(error);
+    const told = inner
+      ? message + ": " + (inner.message || inner.code)
+      : message;
+    const cause = Object.assign(new Error(redact(told, credential)), {
+      code: redact(`${code ?? inner?.code ?? ""}`, credential),
+    });
+    throw failure("network", " exchange: " + cause.message, { cause });
+  }
+  throwRefused(response, body, credential, auth);
+  let answer: Answer = { token: NaN };
+  let api: string | undefined;
+  try {
+    answer = Object(JSON.parse(body));
+    api = /^https:\/\/([^/?#]+)/i.exec(answer.endpoints?.api!)?.[1];
+  } catch {
+    // It is no JSON, or the host no text. What the parser says quotes the
+    // answer, and with it perhaps a token.
+  }
+  const value = auth === "direct" ? credential : answer.token ?? "";
+  if (!isHeaderSafe(value)) {
+    throw failure(
+      "invalid_response",
+      value === "" ? ": empty" : ": parse: no usable token",
+      { status: 200 },
+    );
+  }
+  const named = parseProxyEndpoint(value);
+  return {
+    value,
+    baseURL: (proxyField(value)[1] && named) || originOf(api) || named ||
+      defaultBaseURL(host, auth),
+    ...lifetime(auth === "direct" ? {} : answer, now),
+  };
+}
+
+/** Throws why there is no token, unless there may be one. */
+function throwRefused(
   { status, headers }: Response,
   body: string,
-  { credential, host, auth, now }: Asked,
-): CopilotToken {
-  const code = codeOf(status, headers);
+  credential: string,
+  auth: CopilotAuth | undefined,
+): void {
+  if (status === 200) return;
+  const told = headers.get("retry-after");
+  const isLimit = status === 429 ||
+    status === 403 && (!!told || headers.get("x-ratelimit-remaining") === "0");
+  const code = isLimit
+    ? "rate_limited"
+    : status === 401
+    ? "bad_credentials"
+    : status < 400
+    ? "invalid_response"
+    : status < 500
+    ? "no_access"
+    : "unavailable";
   // Whatever GitHub says of the account, Copilot has the last word.
-  const isDirect = auth === "direct" && (!code || code === "no_access");
-  if (code && !isDirect) {
-    const retryAfter = secondsToWait(code, headers);
-    const hint = retryAfter
-      ? waitHint(retryAfter)
-      : isRefusal(code)
-      ? refusalHint(credential, auth, status, body)
-      : status >= 300 && status < 400
-      ? "A redirect is not followed: is the domain right?"
-      : undefined;
-    const shown = redact(body, credential).slice(0, SHOWN_CHARACTERS);
-    throw failure(code, ` exchange: http ${status}: ${shown}`, {
+  if (auth === "direct" && code === "no_access") return;
+  const seconds = [
+    isLimit || status >= 500 ? Number(told) : 0,
+    isLimit
+      ? Number(headers.get("x-ratelimit-reset")) - Date.now() / SECOND
+      : 0,
+    isLimit ? 60 : 0, // where GitHub does not say: its documentation
+  ].find((wait) => wait > 0);
+  const retryAfter = seconds && Math.min(Math.ceil(seconds), DAY / SECOND);
+  throw failure(
+    code,
+    ` exchange: http ${status}: ${redact(body, credential)}`,
+    {
       status,
-      retryAfter,
-      hint,
-    });
-  }
-  const answer = parseAnswer(body) ?? (isDirect ? {} : { token: NaN });
-  const value = isDirect ? credential : answer.token ?? "";
-  if (value === "") throw unusable("empty");
-  if (!isHeaderSafe(value)) {
-    throw unusable("parse: no usable token in the answer");
-  }
-  const named = isDirect ? undefined : parseProxyEndpoint(value);
-  const baseURL = (proxyField(value)?.startsWith("proxy.") && named) ||
-    (!code && apiEndpoint(answer)) || named || defaultBaseURL(host, auth);
-  return { value, baseURL, ...lifetime(isDirect ? {} : answer, now) };
-}
-
-/** The answer, where it is an object; `null` counts as one without members. */
-function parseAnswer(body: string): Answer | undefined {
-  try {
-    const answer: unknown = JSON.parse(body) ?? {};
-    if (typeof answer === "object" && !Array.isArray(answer)) {
-      return answer as Answer;
-    }
-  } catch {
-    // The parser's message quotes the answer, and with it perhaps a token.
-  }
-}
-
-/** `endpoints.api` where it is a clean https origin without a user. */
-function apiEndpoint({ endpoints }: Answer): string | undefined {
-  const api = endpoints?.api;
-  const host = typeof api === "string" &&
-    /^https:\/\/([^/?#]+)/i.exec(api)?.[1];
-  return host && isCleanHost(host) ? `https://${host}` : undefined;
+      ...(retryAfter
+        ? { retryAfter, hint: waitHint(retryAfter) }
+        : isRefusal(code) &&
+          { hint: refusalHint(credential, auth, status, body) }),
+    },
+  );
 }
 
 /** The table of lifetimes: `refresh_in`, else `expires_at`, else a guess. */
@@ -338,63 +280,18 @@ function lifetime(
   now: number,
 ): Pick<CopilotToken, "refreshAt" | "expiresAt"> {
   const margin = 5 * MINUTE;
-  const renewal = milliseconds(refresh_in);
-  const left = milliseconds(expires_at) - now;
+  const renewal = typeof refresh_in === "number"
+    ? Math.max(0, refresh_in * SECOND)
+    : 0;
+  const left = typeof expires_at === "number" ? expires_at * SECOND - now : 0;
   const life = Math.min(
     renewal ? renewal + margin : left > 0 ? left : 30 * MINUTE,
     DAY,
   );
-  const expiresAt = now + life;
   return {
-    refreshAt: expiresAt - (renewal ? margin : Math.min(margin, life / 2)),
-    expiresAt,
+    refreshAt: now + life - (renewal ? margin : Math.min(margin, life / 2)),
+    expiresAt: now + life,
   };
-}
-
-/** A positive number of seconds in milliseconds, and 0 for all else. */
-function milliseconds(seconds: unknown): number {
-  return Number.isFinite(seconds) ? Math.max(0, seconds as number * SECOND) : 0;
-}
-
-/** Why there is no token, unless there may be one. */
-function codeOf(
-  status: number,
-  headers: Headers,
-): CopilotTokenErrorCode | undefined {
-  if (status === 200) return;
-  if (status === 401) return "bad_credentials";
-  if (
-    status === 403 &&
-    (headers.has("retry-after") || headers.get("x-ratelimit-remaining") === "0")
-  ) status = 429;
-  if (status === 429) return "rate_limited";
-  return status < 400
-    ? "invalid_response"
-    : status < 500
-    ? "no_access"
-    : "unavailable";
-}
-
-/** For how many whole seconds GitHub asks to be left alone, at most a day. */
-function secondsToWait(
-  code: CopilotTokenErrorCode,
-  headers: Headers,
-): number | undefined {
-  const isLimit = code === "rate_limited";
-  if (!isLimit && code !== "unavailable") return;
-  const header = (name: string) => headers.get(name) ?? "";
-  // One of the two clocks may be hours off: the shorter wait is the safe one.
-  const clocks = [Date.now(), Date.parse(header("date"))];
-  const until = (time: number) =>
-    Math.min(...clocks.map((now) => time - now).filter((wait) => wait > 0)) /
-    SECOND;
-  const told = header("retry-after");
-  const seconds = [
-    Number(told) || until(Date.parse(told)),
-    isLimit ? until(Number(header("x-ratelimit-reset")) * SECOND) : 0,
-    isLimit ? UNTOLD_WAIT_SECONDS : 0,
-  ].find((wait) => wait > 0 && wait < Infinity);
-  return seconds ? Math.min(Math.ceil(seconds), DAY / SECOND) : undefined;
 }
 
 /** The credential as it is sent, or an error that does not repeat it. */
@@ -402,45 +299,26 @@ export function readCredential(pat: string): string {
   const credential = typeof pat === "string" ? pat.trim() : "";
   if (isHeaderSafe(credential)) return credential;
   throw failure("bad_credentials", " exchange: no usable GitHub credential", {
-    hint: "Set COPILOT_GITHUB_TOKEN to one line of ASCII",
+    status: 401,
+    hint: "Set COPILOT_GITHUB_TOKEN",
   });
 }
 
 /** The domain as a bare, lower-case host name. */
 export function readDomain(domain = "github.com"): string {
-  if (domain === "github.com") return domain; // nearly always
-  const host = /^(?:https:\/\/)?([^:/]+)\/?$/i.exec(`${domain}`)?.[1];
-  if (host && isCleanHost(host)) return host.toLowerCase();
+  const host = `${domain}`.toLowerCase().replace(/^https:\/\/|\/$/g, "");
+  if (originOf(host) && !host.includes(":")) return host;
   // It is not repeated: it may be a credential that was put in its place.
-  throw new TypeError('domain must be a host name such as "acme.ghe.com"');
+  throw new TypeError("domain must be a host name");
 }
 
 /** The time limit, in milliseconds that a timer can keep. */
 export function readTimeout(timeout = 30 * SECOND): number {
   if (timeout > 0) return Math.min(timeout, 20 * DAY);
-  throw new TypeError(
-    "exchangeTimeout must be a number of milliseconds above 0",
-  );
-}
-
-/** What an exchange, or the wait for one, ends with when its time is up. */
-function timedOut(timeout: number): CopilotTokenError {
-  return failure("timeout", ` exchange: no answer within ${timeout} ms`);
+  throw new TypeError("exchangeTimeout must be above 0");
 }
 
 /** Whether it is printable ASCII that no header parser trims. */
 function isHeaderSafe(value: unknown): value is string {
-  return typeof value === "string" && /^[!-~](?:[ -~]*[!-~])?$/.test(value);
-}
-
-function failure(
-  code: CopilotTokenErrorCode,
-  message: string,
-  details?: Omit<CopilotTokenErrorDetails, "code">,
-): CopilotTokenError {
-  return new CopilotTokenError(`copilot token${message}`, { code, ...details });
-}
-
-function unusable(message: string): CopilotTokenError {
-  return failure("invalid_response", `: ${message}`, { status: 200 });
+  return typeof value === "string" && /^[!-~]([ -~]*[!-~])?$/.test(value);
 }

@@ -6,8 +6,7 @@ import {
   TokenCache,
 } from "./copilot_token.ts";
 import { readDomain, readTimeout } from "./exchange.ts";
-import { redact } from "./copilot_token_error.ts";
-import { type Initiator, readTurn } from "./turn.ts";
+import { type Initiator, turnHeaders } from "./turn.ts";
 import { defaultBaseURL, identityHeaders, OPENAI_INTENT } from "./wire.ts";
 
 export type { Initiator } from "./turn.ts";
@@ -58,19 +57,16 @@ export interface CopilotClient {
 }
 
 /**
- * Node's fetch keeps a copy of all that streams up, to send it once more behind
- * a redirect, unless a redirect is an error; workerd does not know that.
+ * Refuses a redirect, where the runtime can: workerd cannot. Node's fetch keeps
+ * a copy of all that streams up, to send it once more behind a redirect, unless
+ * a redirect is an error.
  */
-const STREAM_REDIRECT = ((): RequestRedirect => {
-  try {
-    return new Request("https://localhost", { redirect: "error" }).redirect;
-  } catch {
-    return "manual";
-  }
-})();
-
-/** What a path alone is read against; its host does not count. */
-const BASE_URL = defaultBaseURL("github.com");
+let REFUSED: RequestRedirect = "manual";
+try {
+  REFUSED = new Request("https://localhost", { redirect: "error" }).redirect;
+} catch {
+  // It cannot.
+}
 
 /** Where tokens are kept unless the caller says otherwise. */
 const sharedCache = new TokenCache();
@@ -113,50 +109,62 @@ export function createCopilotFetch(
   pat: GitHubCredential,
   options: CopilotFetchOptions = {},
 ): CopilotFetch {
-  const { cache = sharedCache, auth, exchangeErrors } = options;
-  const standing = standingHeaders(options);
+  const { cache = sharedCache, auth, initiator = "auto" } = options;
+  // A mistake in the options is told here, where they are made.
+  readDomain(options.domain);
+  readTimeout(options.exchangeTimeout);
+  if (!/^(auto|user|agent)$/.test(initiator)) {
+    throw new TypeError("initiator must be auto, user or agent");
+  }
+  /** What every request says, whatever it is about. */
+  const standing: Record<string, string> = {
+    "openai-intent": OPENAI_INTENT,
+    ...identityHeaders(auth, options.headers),
+  };
+  if (initiator !== "auto") standing["x-initiator"] = initiator;
 
   return async (input, init) => {
-    const { url, request, json } = readRequest(input, init);
-    const { signal } = request;
+    const url = readURL((input as Request).url ?? input);
+    // `fetch` takes a Request in both places.
+    const source = [init, input].find((given) =>
+      (given as Request)?.arrayBuffer
+    );
+    const request = source
+      ? await readRequest(source as Request, init)
+      : Object.assign({}, init);
+    const { signal, body } = request as RequestInit & { body?: Stream };
     signal?.throwIfAborted();
-    if (json) request.body = await abortable(json.arrayBuffer(), signal);
-    const isSentOnce = isStream(request.body);
+    const isSentOnce = body?.getReader || body?.[Symbol.asyncIterator];
     // Not every fetch leaves the token behind when a redirect leads to another
     // host, and none leaves the prompt behind.
-    const redirect = isSentOnce ? STREAM_REDIRECT : "manual";
-    if (request.redirect !== "error") request.redirect = redirect;
-    let headers = requestHeaders(url, request, standing, options.initiator);
+    request.redirect = isSentOnce || request.redirect === "error"
+      ? REFUSED
+      : "manual";
+    let headers = requestHeaders(url.pathname, request, standing);
     const credential = typeof pat === "function"
       ? await abortable(pat(), signal)
       : pat;
-    // V8 assigns in half the time that it takes to spread.
-    const asking = Object.assign({}, options, { signal });
     try {
-      for (let isRepeated = false;; isRepeated = true) {
-        const token = await cache.get(credential, asking);
+      for (let attempt = 0;; attempt++) {
+        const token = await cache.get(credential, { ...options, signal });
         signal?.throwIfAborted();
-        headers.set("Authorization", `Bearer ${token.value}`);
-        // Joined as text, a path cannot become a host, whatever it begins with.
+        headers.set("authorization", "Bearer " + token.value);
+        const { fetch = globalThis.fetch } = options;
+        // Joined as text, a path cannot become a host.
         const target = token.baseURL + url.pathname + url.search;
-        const fetch = options.fetch ?? globalThis.fetch;
-        const response = await fetch(
-          target,
-          Object.assign({}, request, { headers }),
-        );
-        const isRefused = response.status === 401 && !isRepeated &&
+        const response = await fetch(target, { ...request, headers });
+        if (
+          response.status !== 401 || attempt ||
           // A credential that Copilot itself refused would be refused again.
-          auth !== "direct" &&
-          cache.invalidate(credential, { ...options, token });
-        if (!isRefused || isSentOnce) return response;
+          auth === "direct" ||
+          !cache.invalidate(credential, { ...options, token }) || isSentOnce
+        ) return response;
         // A body of another make has no such method.
         response.body?.cancel?.().catch(() => {});
         headers = new Headers(headers); // the first ones are out of our hands
       }
     } catch (error) {
-      const told = exchangeErrors === "response" &&
-        error instanceof CopilotTokenError && toResponse(error);
-      if (told) return told;
+      if (options.exchangeErrors === "response") return toResponse(error);
       throw error;
     }
   };
@@ -200,86 +208,36 @@ export function createCopilotClient(
   };
 }
 
-/** What may be chosen. */
-const CHOICES = {
-  auth: ["exchange", "direct"],
-  initiator: ["auto", "user", "agent"],
-  exchangeErrors: ["throw", "response"],
-};
-
-/**
- * What every request says, whatever it is about. A mistake in the options is
- * told here, where they are made.
- */
-function standingHeaders(options: CopilotFetchOptions): [string, string][] {
-  readDomain(options.domain);
-  readTimeout(options.exchangeTimeout);
-  for (const [name, choices] of Object.entries(CHOICES)) {
-    const chosen = options[name as keyof typeof CHOICES];
-    if (chosen !== undefined && !choices.includes(chosen)) {
-      const given = redact(`${chosen}`, "");
-      throw new TypeError(
-        `${name} must be ${choices.join(" or ")}, got ${given}`,
-      );
-    }
-  }
-  const standing = identityHeaders(options.auth, options.headers);
-  return [["Openai-Intent", OPENAI_INTENT], ...standing];
-}
-
-/** The headers of one request, but for the token. */
-function requestHeaders(
-  { pathname }: URL,
-  request: RequestInit,
-  standing: [string, string][],
-  initiator: CopilotFetchOptions["initiator"] = "auto",
-): Headers {
-  const headers = new Headers(request.headers);
-  const said = headers.get("X-Initiator");
-  const turn = readTurn(pathname, request.body);
-  headers.set("X-Initiator", turn.initiator);
-  for (const [name, value] of standing) headers.set(name, value);
-  if (said || initiator !== "auto") {
-    headers.set("X-Initiator", said || initiator);
-  }
-  if (turn.vision) headers.set("Copilot-Vision-Request", "true");
-  for (const name of ["x-api-key", "api-key", "host"]) headers.delete(name);
-  return headers;
+/** Where a request goes, but for its host. */
+function readURL(given: string | URL): URL {
+  const isPath = (given as string)[0] === "/";
+  const url = new URL(isPath ? defaultBaseURL("github.com") + given : given);
+  if (/^https?:$/.test(url.protocol)) return url;
+  throw new TypeError("Not an http(s) URL: " + url.protocol);
 }
 
 /**
- * Reads what `fetch` was given, and changes nothing of it. `json` is where the
- * body is still to be read from.
+ * What `fetch` makes of a Request and an init: what the init says goes before.
+ * A body is read where it is JSON, and passes as a stream where it is not.
  */
-function readRequest(
-  input: string | URL | Request,
+async function readRequest(
+  source: Request,
   init: RequestInit | undefined,
-): { url: URL; request: RequestInit; json?: Request } {
-  // `fetch` takes a Request in both places.
-  const source = [init, input].find(isRequest);
-  const given = isRequest(input) ? input.url : `${input}`;
-  // A base is parsed each time, and needed for a path alone.
-  const url = new URL(
-    given,
-    /^https?:\/\//i.test(given) ? undefined : BASE_URL,
-  );
-  if (!/^https?:$/.test(url.protocol)) {
-    throw new TypeError(`Not an http(s) URL: ${url.protocol}`);
-  }
-  const request: RequestInit & Bag = Object.assign({} as Bag, init);
-  if (!source) return { url, request };
-  // As in `fetch`, what init says goes before; a body that is null says nothing.
-  request.body ??= undefined;
-  for (const name in source) {
-    const member = (source as Request & Bag)[name];
-    if (member && typeof member !== "function" && request[name] === undefined) {
-      request[name] = member;
+): Promise<RequestInit> {
+  const request: RequestInit & Bag = { ...init };
+  request.body ??= undefined; // a body that is null says nothing
+  const given: Request & Bag = source as Request & Bag;
+  for (const name in given) {
+    if (request[name] === undefined && typeof given[name] !== "function") {
+      request[name] = given[name];
     }
   }
-  const type = source.headers.get("content-type") ?? "";
-  const isJson = request.body === source.body &&
-    /[/+]json\b|^text\/plain/i.test(type);
-  return { url, request, json: isJson ? source : undefined };
+  request.signal?.throwIfAborted();
+  const type = source.headers.get("content-type") as string;
+  if (
+    request.body === source.body && /[/+]json\b|^text\/plain/i.test(type)
+  ) request.body = await abortable(source.arrayBuffer(), request.signal);
+  return request;
 }
 
 /** Members by their names. */
@@ -287,25 +245,36 @@ interface Bag {
   [name: string]: unknown;
 }
 
-function isRequest(given: unknown): given is Request {
-  return !!(given as Request | undefined)?.arrayBuffer;
+/** What marks a body as gone once it has been sent. */
+type Stream = Partial<
+  Pick<ReadableStream, "getReader"> & AsyncIterable<unknown>
+>;
+
+/** The headers of one request, but for the token. */
+function requestHeaders(
+  pathname: string,
+  request: RequestInit,
+  standing: Record<string, string>,
+): Headers {
+  const headers = new Headers(request.headers);
+  const said = headers.get("x-initiator");
+  for (const set of [turnHeaders(pathname, request.body), standing]) {
+    for (const name in set) headers.set(name, set[name]);
+  }
+  if (said) headers.set("x-initiator", said);
+  for (const name of ["x-api-key", "api-key", "host"]) headers.delete(name);
+  return headers;
 }
 
-/** Whether a body is gone once it has been sent. */
-function isStream(body: unknown): boolean {
-  const { getReader, [Symbol.asyncIterator]: iterator } = Object(body);
-  return !!(getReader || iterator);
-}
-
-/** A failure that has an HTTP status, for an SDK to show; others have none. */
-function toResponse(
-  // A credential that could not even be sent has no status of GitHub's.
-  { code, message, status = 401, retryAfter }: CopilotTokenError,
-): Response | undefined {
-  if (code === "network" || code === "timeout") return;
-  const error = { message, type: "copilot_token_error", code };
-  return Response.json({ error }, {
-    status: status >= 400 && status < 600 ? status : 502,
-    headers: retryAfter ? { "retry-after": `${retryAfter}` } : {},
-  });
+/** A failure that has an HTTP status, for an SDK to show; else it is thrown. */
+function toResponse(error: unknown): Response {
+  if (!(error instanceof CopilotTokenError) || !error.status) throw error;
+  const { code, message, status, retryAfter } = error;
+  return Response.json(
+    { error: { message, type: "copilot_token_error", code } },
+    {
+      status: status < 400 ? 502 : status,
+      headers: retryAfter ? { "retry-after": `${retryAfter}` } : {},
+    },
+  );
 }

@@ -8,44 +8,37 @@
 /** Who started a turn, which decides how GitHub bills it. */
 export type Initiator = "user" | "agent";
 
-/** What the headers of a request have to say about its body. */
-export interface Turn {
-  /** Who started it. */
-  initiator: Initiator;
-  /** Whether a message of the conversation holds an image. */
-  vision: boolean;
-}
-
-/** What marks a part of a message as an image. */
-const IMAGES: readonly unknown[] = ["image_url", "input_image", "image"];
-
 /**
- * Reads the turn from a request's path and body: a person's only where a JSON
- * body that is text or bytes says so.
+ * Reads the turn from a request's path and body, as the headers that tell it:
+ * it is a person's only where a JSON body that is text or bytes says so.
  *
  * The last of `messages` or of `input` decides, unless it merely carries tool
  * results in the user's name. `input` of `/embeddings` is no conversation.
  */
-export function readTurn(pathname: string, body: RequestInit["body"]): Turn {
-  const turn: Turn = { initiator: "agent", vision: false };
+export function turnHeaders(
+  pathname: string,
+  body: RequestInit["body"],
+): Record<string, string> {
+  const turn: Record<string, string> = { "x-initiator": "agent" };
   try {
     // What is not bytes, the decoder refuses.
-    const text = typeof body === "string"
-      ? body
-      : new TextDecoder().decode(body as Uint8Array);
-    const { messages, input } = JSON.parse(text);
+    const { messages, input } = JSON.parse(
+      typeof body === "string"
+        ? body
+        : new TextDecoder().decode(body as Uint8Array),
+    );
     const items = Array.isArray(messages) ? messages : input;
-    if (typeof items === "string") {
-      if (!/\/embeddings\/?$/.test(pathname)) turn.initiator = "user";
-      return turn;
-    }
-    turn.vision = items.some((item: Part) =>
+    const { role, content } = items.at(-1) ?? "";
+    const isPrompt = typeof items === "string"
+      ? !pathname.includes("/embeddings")
+      : role === "user" &&
+        !(content?.length &&
+          content.every?.((part: Part) => part?.type === "tool_result"));
+    if (isPrompt) turn["x-initiator"] = "user";
+    const hasImage = items.some((item: Part) =>
       holdsImage(item?.content) || holdsImage(item?.output)
     );
-    const { role, content } = items.at(-1);
-    const isPrompt = !Array.isArray(content) || !content.length ||
-      content.some((part: Part) => part?.type !== "tool_result");
-    if (role === "user" && isPrompt) turn.initiator = "user";
+    if (hasImage) turn["copilot-vision-request"] = "true";
   } catch {
     // What cannot be read is an agent's.
   }
@@ -54,14 +47,13 @@ export function readTurn(pathname: string, body: RequestInit["body"]): Turn {
 
 /** A message, an item of a Responses input, or a part of either. */
 type Part =
-  | { type?: unknown; content?: unknown; output?: unknown }
+  | { type?: unknown; content?: Part[]; output?: Part[] }
   | null
   | undefined;
 
-function holdsImage(parts: unknown): boolean {
-  return Array.isArray(parts) &&
-    parts.some((part: Part) =>
-      IMAGES.includes(part?.type) ||
-      (part?.type === "tool_result" && holdsImage(part.content))
-    );
+function holdsImage(parts: Part[] | undefined): boolean | undefined {
+  return parts?.some?.((part) =>
+    /^(input_image|image(_url)?)$/.test(`${part?.type}`) ||
+    (part?.type === "tool_result" && holdsImage(part.content))
+  );
 }

@@ -7,15 +7,12 @@
  */
 
 /** What VS Code says of itself, without which Copilot refuses a request. */
-const IDENTITY: Readonly<Record<string, string>> = {
-  "User-Agent": "GitHubCopilotChat/0.35.0",
-  "Editor-Version": "vscode/1.107.0",
-  "Editor-Plugin-Version": "copilot-chat/0.35.0",
-  "Copilot-Integration-Id": "vscode-chat",
+const IDENTITY = {
+  "user-agent": "GitHubCopilotChat/0.35.0",
+  "editor-version": "vscode/1.107.0",
+  "editor-plugin-version": "copilot-chat/0.35.0",
+  "copilot-integration-id": "vscode-chat",
 };
-
-/** The integration that GitHub documents for credentials sent to Copilot. */
-const DIRECT_INTEGRATION = "copilot-developer-cli";
 
 /** What an inference request says beside who sends it. */
 export const OPENAI_INTENT = "conversation-edits";
@@ -30,35 +27,40 @@ export type CopilotAuth = "exchange" | "direct";
 export function identityHeaders(
   auth: CopilotAuth | undefined,
   extra: RequestInit["headers"],
-): Headers {
-  const headers = new Headers(IDENTITY);
-  if (auth === "direct") {
-    headers.set("Copilot-Integration-Id", DIRECT_INTEGRATION);
-  }
-  new Headers(extra).forEach((value, name) => headers.set(name, value));
-  return headers;
+): Record<string, string> {
+  return {
+    ...IDENTITY,
+    // The integration that GitHub documents for credentials sent to Copilot.
+    ...(auth === "direct" &&
+      { "copilot-integration-id": "copilot-developer-cli" }),
+    ...Object.fromEntries(new Headers(extra)), // names in lower case
+  };
 }
 
 /** Where GitHub says which host the seat lives on. */
 export function accountURL(domain: string, auth?: CopilotAuth): string {
-  const path = auth === "direct" ? "user" : "v2/token";
-  return `https://api.${domain}/copilot_internal/${path}`;
+  return `https://api.${domain}/copilot_internal/` +
+    (auth === "direct" ? "user" : "v2/token");
 }
 
 /** The host that is used when GitHub names none. */
 export function defaultBaseURL(domain: string, auth?: CopilotAuth): string {
-  if (domain !== "github.com") return `https://copilot-api.${domain}`;
-  return auth === "direct"
-    ? "https://api.githubcopilot.com"
-    : "https://api.individual.githubcopilot.com";
+  return "https://" +
+    (domain !== "github.com"
+      ? `copilot-api.${domain}`
+      : auth === "direct"
+      ? "api.githubcopilot.com"
+      : "api.individual.githubcopilot.com");
 }
 
-/** Matches a bare host name of two or more labels, with or without a port. */
-const CLEAN_HOST =
-  /^(?:[a-z\d](?:[a-z\d-]*[a-z\d])?\.)+[a-z](?:[a-z\d-]*[a-z\d])?(?::\d{1,5})?$/i;
-
-/** Whether `host` can follow `https://` and mean itself and nothing else. */
-export function isCleanHost(host: string): boolean {
-  return host.length <= 253 && CLEAN_HOST.test(host) &&
-    URL.canParse(`https://${host}`);
+/**
+ * The origin of a host, where that means itself and nothing else: a name of two
+ * or more labels, with or without a port.
+ */
+export function originOf(host: string | undefined): string | undefined {
+  const origin = "https://" + host;
+  return /^([a-z\d-]+\.)+[a-z][a-z\d-]*(:\d+)?$/i.test(`${host}`) &&
+      URL.canParse(origin)
+    ? origin
+    : undefined;
 }

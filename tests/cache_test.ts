@@ -8,7 +8,6 @@ import {
   HOUR,
   MINUTE,
   rejection,
-  rejectionOf,
   SECOND,
   settle,
   stubClock,
@@ -106,19 +105,6 @@ test("Why a waiter leaves is not how the exchange ended", async () => {
   assertEquals(await left, reason);
   assertEquals(await get(), 1);
   assertEquals(exchanges.length, 2);
-});
-
-test("A waiter with an old token leaves with its reason all the same", async () => {
-  using clock = stubClock();
-  const { get } = setUp(inTurn(countedTokens(), down, stalled));
-  const { cache, options } = setUp(down);
-  const reason = await tokenError(() => cache.get("ghu_b", options));
-  await get();
-  clock.advance(26 * MINUTE);
-  const controller = new AbortController();
-  const left = rejection(() => get(controller.signal));
-  controller.abort(reason);
-  assertEquals(await left, reason);
 });
 
 test("An exchange's end is told with its own time limit", async () => {
@@ -265,15 +251,6 @@ test("A dead exchange in the background makes nobody wait", async () => {
   assertEquals(exchanges.length, 3);
 });
 
-test("A bad time limit is refused even with a fresh token", async () => {
-  const { cache, get, options } = setUp();
-  await get();
-  await rejectionOf(
-    TypeError,
-    () => cache.get("ghu_a", { ...options, exchangeTimeout: -1 }),
-  );
-});
-
 // ── invalidate and clear ──────────────────────────────────────────────────
 
 test("invalidate() drops that token, and no newer one", async () => {
@@ -346,16 +323,16 @@ test("clear() forgets all tokens", async () => {
   assertEquals(exchanges.length, 2);
 });
 
-test("clear() forgets even what an exchange under way would fall back to", async () => {
+test("clear() takes nothing from a call that is under way", async () => {
   using clock = stubClock();
   const gate = deferred<Response>();
   const { cache, get } = setUp(inTurn(countedTokens(), () => gate.promise));
   await get();
   clock.advance(26 * MINUTE);
-  const renewing = tokenError(get);
+  const renewing = get();
   cache.clear();
   gate.resolve(down());
-  assertEquals((await renewing).code, "unavailable");
+  assertEquals(await renewing, 1);
 });
 
 test("clear() lets an exchange end for those who wait, and no others", async () => {
@@ -522,7 +499,7 @@ test("Who joins an exchange late waits no longer than it may take", async () => 
     cache.get("ghu_a", { ...options, exchangeTimeout: 3000 })
   );
   assertEquals(code, "timeout");
-  assertStringIncludes(message, "no answer within 5000 ms");
+  assertStringIncludes(message, "no answer within 3000 ms");
   assertEquals(waits, [1000]);
   assertEquals(await get(), 1);
 });

@@ -91,7 +91,6 @@ const HINTS: [credential: string, answer: () => Response][] = [
   ["Bearer ghu_a", () => new Response("", { status: 401 })],
   ["", () => new Response("")],
   ["ghu_a", () => new Response("", { status: 429 })],
-  ["ghu_a", () => new Response("", { status: 302 })],
 ];
 
 async function hintFor(

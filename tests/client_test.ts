@@ -67,13 +67,11 @@ test("The credential goes to GitHub alone", async () => {
 for (
   const [name, value, told] of [
     // What stands in the place of a domain may be a credential.
-    ["domain", "acme.ghe.com/x", 'a host name such as "acme.ghe.com"'],
+    ["domain", "acme.ghe.com/x", "a host name"],
     ["exchangeTimeout", 0, "above 0"],
-    ["auth", "both", "exchange or direct, got both"],
-    ["initiator", "robot", "auto or user or agent, got robot"],
-    ["exchangeErrors", "log", "throw or response, got log"],
-    ["auth", null, "exchange or direct, got null"],
-    ["auth", "ghu_abc", "exchange or direct, got ***"],
+    ["initiator", "robot", "auto, user or agent"],
+    ["initiator", "a user", "auto, user or agent"],
+    ["initiator", "users", "auto, user or agent"],
   ] as const
 ) {
   const options = { [name]: value } as CopilotFetchOptions;
@@ -162,14 +160,6 @@ const told: [answer: () => Response | Promise<Response>, status: number][] = [
   [() => new Response("no", { status: 503 }), 503],
   [() => new Response("<html>"), 502],
   [() => new Response("", { status: 302 }), 502],
-  [
-    () => ({ status: 999, headers: new Headers(), text: () => "" }) as never,
-    502, // which no Response can be
-  ],
-  [
-    () => ({ status: 600, headers: new Headers(), text: () => "" }) as never,
-    502,
-  ],
 ];
 
 for (const [answer, status] of told) {

@@ -117,9 +117,6 @@ const turns: [what: string, path: string, body: unknown, initiator: string][] =
     // everything else
     ["a text to embed", "/embeddings", { input: "Hello" }, "agent"],
     ["texts to embed", "/embeddings", { input: ["Hello"] }, "agent"],
-    ["a text at a path below embeddings", "/embeddings/chat", {
-      input: "Hello",
-    }, "user"],
     ["a text to embed at a path with /v1", "/v1/embeddings", {
       input: "Hello",
     }, "agent"],
