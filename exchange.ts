@@ -148,8 +148,8 @@ export function beginExchange(
             "timeout",
             ` exchange: no answer within ${timeout} ms`,
           );
-          if (left <= timeout) controller.abort(error);
           leave(error);
+          if (left <= timeout) controller.abort(error);
         }, Math.min(left, timeout))).catch((error) => {
           if (!--waiters) controller.abort();
           throw error;
