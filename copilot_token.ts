@@ -114,11 +114,12 @@ export class TokenCache {
       this.#entries.set(key, entry = {});
     }
     const { token, since } = entry;
+    const pause = pauseOf(entry, now);
     if (token && since! <= now && now < token.refreshAt) {
       const life = token.refreshAt - since!;
       if (
         token.refreshAt - now <= Math.min(2 * MINUTE, life / 5) &&
-        !entry.exchange?.isUnderWay() && !pauseOf(entry, now)
+        !entry.exchange?.isUnderWay() && !pause
       ) {
         // This waiter never leaves, so nothing cancels the exchange.
         renew(entry, pat, { ...options, signal: null }).catch(() => {});
@@ -126,7 +127,6 @@ export class TokenCache {
       return token;
     }
     try {
-      const pause = pauseOf(entry, now);
       // Without a token, only an exchange that was forced is not repeated.
       if (
         pause &&

