@@ -209,7 +209,7 @@ async function request(
   let api: string | undefined;
   try {
     answer = Object(JSON.parse(body));
-    api = /^https:\/\/([^/?#]+)/.exec(answer.endpoints?.api!)?.[1];
+    api = /^https:\/\/([^/?#]+)/i.exec(answer.endpoints?.api!)?.[1];
   } catch {
     // It is no JSON, or the host no text. What the parser says quotes the
     // answer, and with it perhaps a token.
@@ -260,7 +260,7 @@ function throwRefused(
       : 0,
     isLimit ? 60 : 0, // where GitHub does not say: its documentation
   ].find((wait) => wait > 0);
-  const retryAfter = seconds && Math.min(Math.ceil(seconds), DAY / SECOND);
+  const retryAfter = seconds && Math.ceil(seconds);
   throw failure(
     code,
     ` exchange: http ${status}: ${redact(body, credential)}`,

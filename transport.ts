@@ -6,7 +6,7 @@ import {
   TokenCache,
 } from "./copilot_token.ts";
 import { readDomain, readTimeout } from "./exchange.ts";
-import { type Initiator, turnHeaders } from "./turn.ts";
+import { type Initiator, tellTurn } from "./turn.ts";
 import { defaultBaseURL, identityHeaders, OPENAI_INTENT } from "./wire.ts";
 
 export type { Initiator } from "./turn.ts";
@@ -100,8 +100,10 @@ const sharedCache = new TokenCache();
  * console.log((await response.json()).choices[0].message.content);
  * ```
  *
- * @param pat The GitHub credential; it goes to GitHub alone
+ * @param pat The GitHub credential; it goes to GitHub alone, unless `auth` says
+ * otherwise
  * @param options How requests are sent
+ * @throws {TypeError} Where an option is not what it should be
  * @returns The `fetch`. It rejects with a {@linkcode CopilotTokenError} where
  * GitHub gives no token, and otherwise as the platform's does
  */
@@ -129,10 +131,11 @@ export function createCopilotFetch(
     const source = [init, input].find((given) =>
       (given as Request)?.arrayBuffer
     );
-    const request = source
+    let request: RequestInit = source
       ? await readRequest(source as Request, init)
       : Object.assign({}, init);
-    const { signal, body } = request as RequestInit & { body?: Stream };
+    const { signal } = request;
+    const body = request.body as Partial<ReadableStream> | undefined;
     signal?.throwIfAborted();
     const isSentOnce = body?.getReader || body?.[Symbol.asyncIterator];
     // Not every fetch leaves the token behind when a redirect leads to another
@@ -140,7 +143,7 @@ export function createCopilotFetch(
     request.redirect = isSentOnce || request.redirect === "error"
       ? REFUSED
       : "manual";
-    let headers = requestHeaders(url.pathname, request, standing);
+    request.headers = requestHeaders(url.pathname, request, standing);
     const credential = typeof pat === "function"
       ? await abortable(pat(), signal)
       : pat;
@@ -152,14 +155,14 @@ export function createCopilotFetch(
           Object.assign({}, options, { signal }),
         );
         signal?.throwIfAborted();
-        headers.set("authorization", "Bearer " + token.value);
+        (request.headers as Headers).set(
+          "authorization",
+          "Bearer " + token.value,
+        );
         const { fetch = globalThis.fetch } = options;
         // Joined as text, a path cannot become a host.
         const target = token.baseURL + url.pathname + url.search;
-        const response = await fetch(
-          target,
-          Object.assign({}, request, { headers }),
-        );
+        const response = await fetch(target, request);
         if (
           response.status !== 401 || attempt ||
           // A credential that Copilot itself refused would be refused again.
@@ -168,19 +171,20 @@ export function createCopilotFetch(
         ) return response;
         // A body of another make has no such method.
         response.body?.cancel?.().catch(() => {});
-        headers = new Headers(headers); // the first ones are out of our hands
+        // What was sent is out of our hands.
+        request = { ...request, headers: new Headers(request.headers) };
       }
     } catch (error) {
       // A failure without a status is one that an SDK may try again.
       if (
         options.exchangeErrors !== "response" ||
-        !(error instanceof CopilotTokenError) || !error.status
+        !(error instanceof CopilotTokenError) || !("status" in error)
       ) throw error;
-      const { code, message, status, retryAfter } = error;
+      const { code, message, status = 0, retryAfter } = error;
       return Response.json(
         { error: { message, type: "copilot_token_error", code } },
         {
-          status: status < 400 ? 502 : status,
+          status: status < 400 || status > 599 ? 502 : status,
           headers: retryAfter ? { "retry-after": `${retryAfter}` } : {},
         },
       );
@@ -208,7 +212,8 @@ export function createCopilotFetch(
  * console.log((await fetch(`${baseURL}/models`)).status); // 200
  * ```
  *
- * @param pat The GitHub credential; it goes to GitHub alone
+ * @param pat The GitHub credential; it goes to GitHub alone, unless `auth` says
+ * otherwise
  * @param options How requests are sent
  * @throws {TypeError} Where an option is not what it should be
  */
@@ -253,7 +258,8 @@ async function readRequest(
   request.signal?.throwIfAborted();
   const type = source.headers.get("content-type") as string;
   if (
-    request.body === source.body && /[/+]json\b|^text\/plain/i.test(type)
+    source.body && request.body === source.body &&
+    /[/+]json\b|^text\/plain/i.test(type)
   ) request.body = await abortable(source.arrayBuffer(), request.signal);
   return request;
 }
@@ -263,11 +269,6 @@ interface Bag {
   [name: string]: unknown;
 }
 
-/** What marks a body as gone once it has been sent. */
-type Stream = Partial<
-  Pick<ReadableStream, "getReader"> & AsyncIterable<unknown>
->;
-
 /** The headers of one request, but for the token. */
 function requestHeaders(
   pathname: string,
@@ -276,9 +277,8 @@ function requestHeaders(
 ): Headers {
   const headers = new Headers(request.headers);
   const said = headers.get("x-initiator");
-  for (const set of [turnHeaders(pathname, request.body), standing]) {
-    for (const name in set) headers.set(name, set[name]);
-  }
+  tellTurn(headers, pathname, request.body);
+  for (const name in standing) headers.set(name, standing[name]);
   if (said) headers.set("x-initiator", said);
   for (const name of ["x-api-key", "api-key", "host"]) headers.delete(name);
   return headers;

@@ -9,17 +9,18 @@
 export type Initiator = "user" | "agent";
 
 /**
- * Reads the turn from a request's path and body, as the headers that tell it:
+ * Reads the turn from a request's path and body, and tells it in the headers:
  * it is a person's only where a JSON body that is text or bytes says so.
  *
  * The last of `messages` or of `input` decides, unless it merely carries tool
  * results in the user's name. `input` of `/embeddings` is no conversation.
  */
-export function turnHeaders(
+export function tellTurn(
+  headers: Headers,
   pathname: string,
   body: RequestInit["body"],
-): Record<string, string> {
-  const turn: Record<string, string> = { "x-initiator": "agent" };
+): void {
+  headers.set("x-initiator", "agent");
   try {
     // What is not bytes, the decoder refuses.
     const { messages, input } = JSON.parse(
@@ -34,15 +35,14 @@ export function turnHeaders(
       : role === "user" &&
         !(content?.length &&
           content.every?.((part: Part) => part?.type === "tool_result"));
-    if (isPrompt) turn["x-initiator"] = "user";
+    if (isPrompt) headers.set("x-initiator", "user");
     const hasImage = items.some((item: Part) =>
       holdsImage(item?.content) || holdsImage(item?.output)
     );
-    if (hasImage) turn["copilot-vision-request"] = "true";
+    if (hasImage) headers.set("copilot-vision-request", "true");
   } catch {
     // What cannot be read is an agent's.
   }
-  return turn;
 }
 
 /** A message, an item of a Responses input, or a part of either. */

@@ -160,7 +160,14 @@ const told: [answer: () => Response | Promise<Response>, status: number][] = [
   [() => new Response("no", { status: 503 }), 503],
   [() => new Response("<html>"), 502],
   [() => new Response("", { status: 302 }), 502],
+  // What no Response can be.
+  [() => odd(0), 502],
+  [() => odd(600), 502],
 ];
+
+function odd(status: number): Response {
+  return { status, headers: new Headers(), text: () => "" } as never;
+}
 
 for (const [answer, status] of told) {
   test(`exchangeErrors: "response" makes a ${status} of ${answer}`, async () => {

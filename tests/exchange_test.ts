@@ -293,7 +293,7 @@ const failures: Record<string, Failure> = {
     answer: answering(429, "", { "retry-after": "31536000" }),
     code: "rate_limited",
     status: 429,
-    retryAfter: 24 * 3600,
+    retryAfter: 31_536_000,
   },
   "a 500": { answer: answering(500), code: "unavailable", status: 500 },
   "a 503 with a wait": {

@@ -368,6 +368,18 @@ test("A header that cannot be sent costs no exchange", async () => {
   assertEquals(exchanges.length, 0);
 });
 
+test("A Request without a body gets none", async () => {
+  const { copilot, requests } = setUp();
+  for (const method of ["GET", "HEAD", "POST", "DELETE"]) {
+    for (const type of ["application/json", "text/plain"]) {
+      const headers = { "content-type": type };
+      await copilot(new Request("https://a.com/x", { method, headers }));
+    }
+  }
+  for (const { init } of requests) assert(!init.body);
+  assertEquals(requests.length, 8);
+});
+
 test("Of a Request, fetch gets what an init can have", async () => {
   const { copilot, requests } = setUp();
   await copilot(new Request("https://a.com/x"));
