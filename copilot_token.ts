@@ -253,10 +253,11 @@ function pauseOf(
 ): CopilotTokenError | undefined {
   if (!error) return;
   const pause = (error.retryAfter ?? PAUSE_SECONDS) * SECOND;
-  if (!(Math.abs(now - failedAt!) < pause)) return;
+  const left = pause - Math.abs(now - failedAt!);
+  if (left <= 0) return;
   if (!error.retryAfter) return error;
   // The same failure, told later: `retryAfter` counts from now.
-  const retryAfter = Math.ceil((failedAt! + pause - now) / SECOND);
+  const retryAfter = Math.ceil(left / SECOND);
   return new CopilotTokenError(
     error.message.replace("\n" + error.hint, ""),
     { ...error, retryAfter, hint: waitHint(retryAfter) },

@@ -95,11 +95,12 @@ export function isRefusal(code: CopilotTokenErrorCode): boolean {
 }
 
 /** What looks like a credential or a token, and all that follows. */
-const SECRET = /(\b(gh[a-z]_|github_pat_|tid=|proxy-ep=)|token"\s*:).*/is;
+const SECRET =
+  /(\b(gh[a-z]_|github_pat_|tid(=|%3D)|proxy-ep=)|token["'\\ ]*[:=]).*/is;
 
 /** The beginning of a text, without the credential and anything like one. */
-export function redact(text: string, credential: string): string {
-  return text.replaceAll(credential, "***").replace(SECRET, "***").trim()
+export function redact(text: unknown, credential: string): string {
+  return `${text}`.replaceAll(credential, "***").replace(SECRET, "***").trim()
     .slice(0, 500);
 }
 
@@ -115,7 +116,7 @@ export function refusalHint(
   status: number,
   body: string,
 ): string {
-  if (/^["'`]|^(bearer|token) /i.test(credential)) {
+  if (/["'`]|^(bearer|token) /i.test(credential)) {
     return 'Leave quotes and "Bearer" out';
   }
   try {

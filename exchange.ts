@@ -105,130 +105,34 @@ function proxyField(token: string): (string | undefined)[] {
     [];
 }
 
-/** An exchange that any number of callers wait for. */
-export interface Exchange {
-  /** How it ends. Who asks first is told before those who wait. */
-  token: Promise<CopilotToken>;
-  /**
-   * Whether somebody waits for it, and it may still end: in workerd it dies
-   * unsettled with the request that began it.
-   */
-  isUnderWay(): boolean;
-  /** Waits until it ends, the time is up or the signal aborts. */
-  join(options: ExchangeOptions): Promise<CopilotToken>;
+/** The credential as it is sent, or an error that does not repeat it. */
+export function readCredential(pat: string): string {
+  const credential = typeof pat === "string" ? pat.trim() : "";
+  if (isHeaderSafe(credential)) return credential;
+  throw failure("bad_credentials", " exchange: no usable credential", {
+    status: 401,
+    hint: "Set COPILOT_GITHUB_TOKEN",
+  });
 }
 
-/**
- * Begins an exchange after so many turns of the event loop's microtasks, so that
- * a `fetch` that leads back here finds it under way. The last waiter to leave
- * cancels it.
- */
-export function beginExchange(
-  pat: string,
-  options: ExchangeOptions,
-  turns: number,
-): Exchange {
-  const controller = new AbortController();
-  const running = controller.signal;
-  // On the clock that nobody sets.
-  const overAt = performance.now() + readTimeout(options.exchangeTimeout);
-  let waiters = 0;
-  const token = abortable(request(pat, options, running, turns), running);
-
-  return {
-    token,
-    isUnderWay: () => waiters > 0 && performance.now() < overAt,
-    join({ signal, exchangeTimeout }) {
-      const left = overAt - performance.now();
-      const timeout = readTimeout(exchangeTimeout);
-      waiters++;
-      return abortable(token, signal, (leave) =>
-        setTimeout(() => {
-          const error = failure(
-            "timeout",
-            ` exchange: no answer within ${timeout} ms`,
-          );
-          leave(error);
-          if (left <= timeout) controller.abort(error);
-        }, Math.min(left, timeout))).catch((error) => {
-          if (!--waiters) controller.abort();
-          throw error;
-        });
-    },
-  };
+/** Whether it is printable ASCII that no header parser trims. */
+function isHeaderSafe(value: unknown): value is string {
+  return typeof value === "string" && /^[!-~]([ -~]*[!-~])?$/.test(value);
 }
 
-/** What a successful answer may hold; none of it can be relied upon. */
-interface Answer {
-  token?: unknown;
-  expires_at?: unknown;
-  refresh_in?: unknown;
-  endpoints?: { api?: string } | null;
+/** The domain as a bare, lower-case host name. */
+export function readDomain(domain = "github.com"): string {
+  if (domain === "github.com") return domain; // nearly always
+  const host = `${domain}`.toLowerCase().replace(/^https:\/\/|\/$/g, "");
+  if (originOf(host) && !host.includes(":")) return host;
+  // It is not repeated: it may be a credential that was put in its place.
+  throw new TypeError("domain must be a host name");
 }
 
-/** Asks GitHub, and reads the answer. */
-async function request(
-  pat: string,
-  { domain, auth, headers, fetch = globalThis.fetch }: ExchangeOptions,
-  signal: AbortSignal,
-  turns: number,
-): Promise<CopilotToken> {
-  while (turns--) await null;
-  signal.throwIfAborted();
-  const credential = readCredential(pat);
-  const host = readDomain(domain);
-  // The clock is read before GitHub's: a slow answer prolongs no life.
-  const now = Date.now();
-  let response, body;
-  try {
-    response = await fetch(accountURL(host, auth), {
-      method: "GET",
-      headers: {
-        ...identityHeaders(auth, headers),
-        accept: "application/json",
-        authorization: "Bearer " + credential,
-      },
-      // A redirect is refused. workerd knows no `redirect: "error"`.
-      redirect: "manual",
-      signal,
-    });
-    body = await response.text();
-  } catch (error) {
-    signal.throwIfAborted(); // who cancelled it knows why
-    const { message = "failed", code, cause: inner } = Object(error);
-    const told = inner
-      ? message + ": " + (inner.message || inner.code)
-      : message;
-    const cause = Object.assign(new Error(redact(told, credential)), {
-      code: redact(`${code ?? inner?.code ?? ""}`, credential),
-    });
-    throw failure("network", " exchange: " + cause.message, { cause });
-  }
-  throwRefused(response, body, credential, auth);
-  let answer: Answer = { token: NaN };
-  let api: string | undefined;
-  try {
-    answer = Object(JSON.parse(body));
-    api = /^https:\/\/([^/?#]+)/i.exec(answer.endpoints?.api!)?.[1];
-  } catch {
-    // It is no JSON, or the host no text. What the parser says quotes the
-    // answer, and with it perhaps a token.
-  }
-  const value = auth === "direct" ? credential : answer.token ?? "";
-  if (!isHeaderSafe(value)) {
-    throw failure(
-      "invalid_response",
-      value === "" ? ": empty" : ": parse: no usable token",
-      { status: 200 },
-    );
-  }
-  const named = parseProxyEndpoint(value);
-  return {
-    value,
-    baseURL: (proxyField(value)[1] && named) || originOf(api) || named ||
-      defaultBaseURL(host, auth),
-    ...lifetime(auth === "direct" ? {} : answer, now),
-  };
+/** The time limit, in milliseconds that a timer can keep. */
+export function readTimeout(timeout = 30 * SECOND): number {
+  if (timeout > 0) return Math.min(timeout, 20 * DAY);
+  throw new TypeError("exchangeTimeout must be above 0");
 }
 
 /** Throws why there is no token, unless there may be one. */
@@ -274,6 +178,14 @@ function throwRefused(
   );
 }
 
+/** What a successful answer may hold; none of it can be relied upon. */
+interface Answer {
+  token?: unknown;
+  expires_at?: unknown;
+  refresh_in?: unknown;
+  endpoints?: { api?: string } | null;
+}
+
 /** The table of lifetimes: `refresh_in`, else `expires_at`, else a guess. */
 function lifetime(
   { refresh_in, expires_at }: Answer,
@@ -294,32 +206,129 @@ function lifetime(
   };
 }
 
-/** The credential as it is sent, or an error that does not repeat it. */
-export function readCredential(pat: string): string {
-  const credential = typeof pat === "string" ? pat.trim() : "";
-  if (isHeaderSafe(credential)) return credential;
-  throw failure("bad_credentials", " exchange: no usable GitHub credential", {
-    status: 401,
-    hint: "Set COPILOT_GITHUB_TOKEN",
-  });
+/** Asks GitHub, and reads the answer. */
+async function request(
+  pat: string,
+  { domain, auth, headers, fetch = globalThis.fetch }: ExchangeOptions,
+  signal: AbortSignal,
+  turns: number,
+): Promise<CopilotToken> {
+  while (turns--) await null;
+  signal.throwIfAborted();
+  const credential = readCredential(pat);
+  const host = readDomain(domain);
+  // The clock is read before GitHub's: a slow answer prolongs no life.
+  const now = Date.now();
+  const sent = {
+    ...identityHeaders(auth, headers),
+    accept: "application/json",
+    authorization: "Bearer " + credential,
+  };
+  let response, body;
+  try {
+    response = await fetch(accountURL(host, auth), {
+      method: "GET",
+      headers: sent,
+      // A redirect is refused. workerd knows no `redirect: "error"`.
+      redirect: "manual",
+      signal,
+    });
+    body = await response.text();
+  } catch (error) {
+    signal.throwIfAborted(); // who cancelled it knows why
+    const { cause: inner, code = inner?.code } = Object(error);
+    const say = (thrown: Partial<Error> & { code?: string }) =>
+      thrown?.message || thrown?.code || "failed";
+    const told = inner ? `${say(error!)}: ${say(inner)}` : say(error!);
+    const cause: Error & { code?: string } = new Error(
+      redact(told, credential),
+    );
+    if (code) cause.code = redact(code, credential);
+    throw failure("network", " exchange: " + cause.message, { cause });
+  }
+  throwRefused(response, body, credential, auth);
+  let answer: Answer = { token: NaN };
+  let api: string | undefined;
+  try {
+    answer = Object(JSON.parse(body));
+    api = /^https:\/\/([^/?#]+)/i.exec(answer.endpoints?.api!)?.[1];
+  } catch {
+    // It is no JSON, or the host no text. What the parser says quotes the
+    // answer, and with it perhaps a token.
+  }
+  const value = auth === "direct" ? credential : answer.token ?? "";
+  if (!isHeaderSafe(value)) {
+    throw failure(
+      "invalid_response",
+      value === "" ? ": empty" : ": parse: no usable token",
+      { status: 200 },
+    );
+  }
+  const named = auth === "direct" ? undefined : parseProxyEndpoint(value);
+  return {
+    value,
+    baseURL: (proxyField(value)[1] && named) || originOf(api) || named ||
+      defaultBaseURL(host, auth),
+    ...lifetime(auth === "direct" ? {} : answer, now),
+  };
 }
 
-/** The domain as a bare, lower-case host name. */
-export function readDomain(domain = "github.com"): string {
-  if (domain === "github.com") return domain; // nearly always
-  const host = `${domain}`.toLowerCase().replace(/^https:\/\/|\/$/g, "");
-  if (originOf(host) && !host.includes(":")) return host;
-  // It is not repeated: it may be a credential that was put in its place.
-  throw new TypeError("domain must be a host name");
+/** An exchange that any number of callers wait for. */
+export interface Exchange {
+  /** How it ends. Who asks first is told before those who wait. */
+  token: Promise<CopilotToken>;
+  /**
+   * Whether somebody waits for it, and it may still end: in workerd it dies
+   * unsettled with the request that began it.
+   */
+  isUnderWay(): boolean;
+  /** Waits until it ends, the time is up or the signal aborts. */
+  join(options: ExchangeOptions): Promise<CopilotToken>;
 }
 
-/** The time limit, in milliseconds that a timer can keep. */
-export function readTimeout(timeout = 30 * SECOND): number {
-  if (timeout > 0) return Math.min(timeout, 20 * DAY);
-  throw new TypeError("exchangeTimeout must be above 0");
-}
+/**
+ * Begins an exchange after so many turns of the event loop's microtasks, so that
+ * a `fetch` that leads back here finds it under way. The last waiter to leave
+ * cancels it.
+ */
+export function beginExchange(
+  pat: string,
+  options: ExchangeOptions,
+  turns: number,
+): Exchange {
+  const controller = new AbortController();
+  const running = controller.signal;
+  // On the clock that nobody sets.
+  const overAt = performance.now() + readTimeout(options.exchangeTimeout);
+  let waiters = 0;
+  const cancel = (reason?: unknown) => {
+    try {
+      controller.abort(reason);
+    } catch {
+      // In workerd it may be out of reach, as that of another request.
+    }
+  };
+  const token = abortable(request(pat, options, running, turns), running);
 
-/** Whether it is printable ASCII that no header parser trims. */
-function isHeaderSafe(value: unknown): value is string {
-  return typeof value === "string" && /^[!-~]([ -~]*[!-~])?$/.test(value);
+  return {
+    token,
+    isUnderWay: () => waiters > 0 && performance.now() < overAt,
+    join({ signal, exchangeTimeout }) {
+      const left = overAt - performance.now();
+      const timeout = readTimeout(exchangeTimeout);
+      waiters++;
+      return abortable(token, signal, (leave) =>
+        setTimeout(() => {
+          const error = failure(
+            "timeout",
+            " exchange: no answer in time",
+          );
+          leave(error);
+          if (left <= timeout) cancel(error);
+        }, Math.min(left, timeout))).catch((error) => {
+          if (!--waiters) cancel();
+          throw error;
+        });
+    },
+  };
 }

@@ -143,7 +143,12 @@ export function createCopilotFetch(
     request.redirect = isSentOnce || request.redirect === "error"
       ? REFUSED
       : "manual";
-    request.headers = requestHeaders(url.pathname, request, standing);
+    let headers = request.headers = new Headers(request.headers);
+    const said = headers.get("x-initiator");
+    tellTurn(headers, url.pathname, request.body);
+    for (const name in standing) headers.set(name, standing[name]);
+    if (said) headers.set("x-initiator", said);
+    for (const name of ["x-api-key", "api-key", "host"]) headers.delete(name);
     const credential = typeof pat === "function"
       ? await abortable(pat(), signal)
       : pat;
@@ -155,10 +160,7 @@ export function createCopilotFetch(
           Object.assign({}, options, { signal }),
         );
         signal?.throwIfAborted();
-        (request.headers as Headers).set(
-          "authorization",
-          "Bearer " + token.value,
-        );
+        headers.set("authorization", "Bearer " + token.value);
         const { fetch = globalThis.fetch } = options;
         // Joined as text, a path cannot become a host.
         const target = token.baseURL + url.pathname + url.search;
@@ -172,15 +174,16 @@ export function createCopilotFetch(
         // A body of another make has no such method.
         response.body?.cancel?.().catch(() => {});
         // What was sent is out of our hands.
-        request = { ...request, headers: new Headers(request.headers) };
+        headers = new Headers(headers);
+        request = { ...request, headers };
       }
     } catch (error) {
       // A failure without a status is one that an SDK may try again.
       if (
         options.exchangeErrors !== "response" ||
-        !(error instanceof CopilotTokenError) || !("status" in error)
+        !(error instanceof CopilotTokenError) || !error.status
       ) throw error;
-      const { code, message, status = 0, retryAfter } = error;
+      const { code, message, status, retryAfter } = error;
       return Response.json(
         { error: { message, type: "copilot_token_error", code } },
         {
@@ -267,19 +270,4 @@ async function readRequest(
 /** Members by their names. */
 interface Bag {
   [name: string]: unknown;
-}
-
-/** The headers of one request, but for the token. */
-function requestHeaders(
-  pathname: string,
-  request: RequestInit,
-  standing: Record<string, string>,
-): Headers {
-  const headers = new Headers(request.headers);
-  const said = headers.get("x-initiator");
-  tellTurn(headers, pathname, request.body);
-  for (const name in standing) headers.set(name, standing[name]);
-  if (said) headers.set("x-initiator", said);
-  for (const name of ["x-api-key", "api-key", "host"]) headers.delete(name);
-  return headers;
 }

@@ -161,7 +161,6 @@ const told: [answer: () => Response | Promise<Response>, status: number][] = [
   [() => new Response("<html>"), 502],
   [() => new Response("", { status: 302 }), 502],
   // What no Response can be.
-  [() => odd(0), 502],
   [() => odd(600), 502],
 ];
 
@@ -202,7 +201,7 @@ test("A credential that cannot be sent is a 401 as a response", async () => {
   const { error } = await response.json();
   assertStringIncludes(
     error.message,
-    "copilot token exchange: no usable GitHub credential\n",
+    "copilot token exchange: no usable credential\n",
   );
   assertStringIncludes(error.message, "COPILOT_GITHUB_TOKEN");
 });

@@ -144,10 +144,10 @@ const hints: Record<string, Case> = {
     status: 401,
     says: ['"Bearer"'],
   },
-  "a credential with quotes in the middle": {
-    credential: 'ghu_ab"cdef',
+  "a credential with a quote at its end": {
+    credential: "ghu_abcdef'",
     status: 401,
-    says: ["Expired or revoked"],
+    says: ["quotes"],
   },
   "a credential with the name of another kind in it": {
     credential: "my_ghp_abcdef",
@@ -561,4 +561,13 @@ test("A credential function may change between accounts in mid-run", async () =>
     fake.exchanges.map(({ headers }) => headers.get("authorization")),
     ["Bearer ghu_a", "Bearer ghu_b"],
   );
+});
+
+test("A credential that is sent itself names no host", async () => {
+  const credential = "tid=1;proxy-ep=proxy.evil.com";
+  for (const api of ["https://api.b.com", undefined]) {
+    const { fetch } = stubFetch(account(api));
+    const token = await exchangeToken(credential, { fetch, auth: "direct" });
+    assertEquals(token.baseURL, api ?? "https://api.githubcopilot.com");
+  }
 });

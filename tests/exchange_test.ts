@@ -563,6 +563,14 @@ const cleaned: [said: string, shown: string][] = [
   ["a proxy-ep=proxy.a.com", "a ***"],
   ['{"token":"a b","x":1}', '{"***'],
   ['{"token" : "a b"}', '{"***'],
+  ['{\\"token\\":\\"a b\\"}', '{\\"***'],
+  ["a=b&token=c", "a=b&***"],
+  ["TOKEN: c", "***"],
+  ["a tid%3D1%3Bexp", "a ***"],
+  [
+    "see https://a.com/v2/token): closed",
+    "see https://a.com/v2/token): closed",
+  ],
 ];
 
 for (const [said, shown] of cleaned) {
@@ -631,6 +639,19 @@ test("Cleaning takes no time with a long body", async () => {
   }
 });
 
+test("A header that cannot be sent is told as what it is", async () => {
+  const { fetch, exchanges } = stubFetch();
+  const headers = { "a b": "c" };
+  await rejectionOf(TypeError, () => exchangeToken(SECRET, { fetch, headers }));
+  assertEquals(exchanges.length, 0);
+});
+
+test("A cause has no code where there is none", async () => {
+  const { fetch } = stubFetch(() => Promise.reject(new Error("a")));
+  const { cause } = await tokenError(() => exchangeToken(SECRET, { fetch }));
+  assertEquals(Object.keys(cause as Error), []);
+});
+
 test("A cause keeps the code that says why", async () => {
   const refused = Object.assign(new Error("connect"), { code: "ECONNREFUSED" });
   for (const thrown of [refused, new TypeError("a", { cause: refused })]) {
@@ -653,7 +674,7 @@ test("An exchange that takes too long is a timeout, and is cancelled", async () 
   assertEquals(error.status, undefined);
   assertEquals(
     error.message,
-    "copilot token exchange: no answer within 5 ms",
+    "copilot token exchange: no answer in time",
   );
   assertEquals(exchanges[0].signal?.aborted, true);
 });

@@ -271,6 +271,16 @@ test("A clock that is set back does not prolong a pause", async () => {
   assertEquals(await get(), 1);
 });
 
+test("Nor does one that is set back a little", async () => {
+  using clock = stubClock();
+  const { get } = setUp(failingFrom(1, limited(100), 2));
+  await tokenError(get);
+  clock.advance(-40 * SECOND);
+  assertEquals((await tokenError(get)).retryAfter, 60);
+  clock.advance(140 * SECOND);
+  assertEquals(await get(), 1);
+});
+
 test("A clock that is three hours ahead or behind changes nothing", async () => {
   for (const wrong of [-3 * HOUR, 3 * HOUR]) {
     const now = Date.now();

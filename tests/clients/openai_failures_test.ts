@@ -59,7 +59,7 @@ test("OpenAI SDK: a credential that cannot be sent is a 401 that sends nothing",
     OpenAI.AuthenticationError,
     () => openai.chat.completions.create(prompt),
   );
-  assertStringIncludes(error.message, "no usable GitHub credential");
+  assertStringIncludes(error.message, "no usable credential");
   assertEquals(counts(fake), [0, 0]);
 });
 
