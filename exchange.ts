@@ -251,10 +251,10 @@ async function request(
   let api: string | undefined;
   try {
     answer = Object(JSON.parse(body));
-    api = /^https:\/\/([^/?#]+)/i.exec(answer.endpoints?.api!)?.[1];
+    api = /^https:\/\/([^/?#]+)/i.exec(answer.endpoints!.api!)![1];
   } catch {
-    // It is no JSON, or the host no text. What the parser says quotes the
-    // answer, and with it perhaps a token.
+    // It is no JSON, or names no host. What the parser says quotes the answer,
+    // and with it perhaps a token.
   }
   const value = auth === "direct" ? credential : answer.token ?? "";
   if (!isHeaderSafe(value)) {

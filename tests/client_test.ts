@@ -160,6 +160,7 @@ const told: [answer: () => Response | Promise<Response>, status: number][] = [
   [() => new Response("no", { status: 503 }), 503],
   [() => new Response("<html>"), 502],
   [() => new Response("", { status: 302 }), 502],
+  [() => new Response("no", { status: 599 }), 599],
   // What no Response can be.
   [() => odd(600), 502],
 ];

@@ -154,6 +154,16 @@ const hints: Record<string, Case> = {
     status: 401,
     says: ["Expired or revoked"],
   },
+  "a credential with another kind's name in it": {
+    credential: "my_github_pat_abcdef",
+    status: 401,
+    says: ["Expired or revoked"],
+  },
+  "a credential with a word in the middle": {
+    credential: "abcdefbearer abcdef",
+    status: 401,
+    says: ["Expired or revoked"],
+  },
   "a credential behind token": {
     credential: "token ghp_abcdefabcdef",
     status: 401,
@@ -269,6 +279,10 @@ const accounts: Record<string, [() => Response, host: string]> = {
   "it is http": [account("http://a.com"), "https://api.githubcopilot.com"],
   "it has a user": [
     account("https://u@a.com"),
+    "https://api.githubcopilot.com",
+  ],
+  "the answer tells of a lifetime": [
+    () => Response.json({ refresh_in: 60, expires_at: 2e9 }),
     "https://api.githubcopilot.com",
   ],
   "the answer is a page": [
@@ -395,6 +409,7 @@ for (
     "acme.ghe.com/path",
     "https://acme.ghe.com/path",
     "https://acme.ghe.com//",
+    "acme.https://ghe.com",
     "acme.ghe.com?query",
     "acme.ghe.com#fragment",
     "acme.ghe.com:443",

@@ -242,6 +242,12 @@ const failures: Record<string, Failure> = {
     retryAfter: 17,
     message: "copilot token exchange: http 429: slow down",
   },
+  "a 429 with a wait of a second and a half": {
+    answer: answering(429, "", { "retry-after": "1.5" }),
+    code: "rate_limited",
+    status: 429,
+    retryAfter: 2,
+  },
   "a 429 without one": {
     answer: answering(429),
     code: "rate_limited",

@@ -9,6 +9,7 @@ import {
   SECOND,
   settle,
   stubClock,
+  stubTimers,
   tokenError,
   tokenResponse,
   tokenText,
@@ -251,6 +252,32 @@ test("A rate limit of one credential does not stop another", async () => {
   assertEquals(await get(undefined, "ghu_b"), 1);
 });
 
+test("A pause holds no longer than the old token lives", async () => {
+  using clock = stubClock();
+  const { get, exchanges } = setUp(failingFrom(2, down, 3));
+  await get();
+  clock.advance(30 * MINUTE - 10 * SECOND);
+  assertEquals(await get(), 1);
+  clock.advance(10 * SECOND - 1);
+  assertEquals(await get(), 1);
+  assertEquals(exchanges.length, 2);
+  clock.advance(1);
+  assertEquals(await get(), 2);
+});
+
+test("A renewal that ran out of time is followed by a pause", async () => {
+  using clock = stubClock();
+  using _timers = stubTimers();
+  const { get, exchanges } = setUp(inTurn(countedTokens(), stalled), {
+    exchangeTimeout: 5,
+  });
+  await get();
+  clock.advance(26 * MINUTE);
+  assertEquals(await get(), 1);
+  assertEquals(await get(), 1);
+  assertEquals(exchanges.length, 2);
+});
+
 // ── clocks ────────────────────────────────────────────────────────────────
 
 test("A clock that is set back makes the token renew", async () => {
@@ -276,7 +303,12 @@ test("Nor does one that is set back a little", async () => {
   const { get } = setUp(failingFrom(1, limited(100), 2));
   await tokenError(get);
   clock.advance(-40 * SECOND);
-  assertEquals((await tokenError(get)).retryAfter, 60);
+  const { message, retryAfter } = await tokenError(get);
+  assertEquals(retryAfter, 60);
+  assertEquals(
+    message,
+    "copilot token exchange: http 429: \nTry again in 60 s",
+  );
   clock.advance(140 * SECOND);
   assertEquals(await get(), 1);
 });

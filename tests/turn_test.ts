@@ -306,6 +306,13 @@ const pictures: [what: string, body: unknown, vision: boolean][] = [
     messages: [{ role: "user", content: [null, 7, "image"] }],
   }, false],
   ["an input text", { input: "image_url" }, false],
+  ...["images", "image_urls", "an_image", "input_images"].map(
+    (type): typeof pictures[number] => [
+      `a part of the type ${type}`,
+      { messages: [{ role: "user", content: [{ type }] }] },
+      false,
+    ],
+  ),
 ];
 
 for (const [what, body, vision] of pictures) {

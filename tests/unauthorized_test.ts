@@ -292,6 +292,25 @@ test("A 401 of GitHub's is no 401 of Copilot's", async () => {
   assertEquals([code, exchanges.length], ["bad_credentials", 1]);
 });
 
+test("A pause behind a forced exchange holds for a minute at most", async () => {
+  using clock = stubClock();
+  let count = 0;
+  const { copilot, exchanges } = setUp(
+    {},
+    () => count++ ? new Response("down", { status: 503 }) : tokenResponse(),
+    unauthorized,
+  );
+  await tokenError(() => copilot("/x"));
+  clock.advance(40 * SECOND);
+  await tokenError(() => copilot("/x"));
+  clock.advance(20 * SECOND - 1);
+  await tokenError(() => copilot("/x"));
+  assertEquals(exchanges.length, 3);
+  clock.advance(1);
+  await tokenError(() => copilot("/x"));
+  assertEquals(exchanges.length, 4);
+});
+
 test("A forced exchange that fails is not made again at every call", async () => {
   using clock = stubClock();
   let count = 0;
