@@ -79,6 +79,25 @@ test("Nor is one whose fetch tells that it was cancelled", async () => {
   assertEquals(await get(), 2);
 });
 
+test("Who may not cancel an exchange leaves with its own reason", async () => {
+  // As in workerd, where it belongs to the request that began it.
+  const { AbortController } = globalThis;
+  globalThis.AbortController = class extends AbortController {
+    override abort() {
+      throw new Error("out of reach");
+    }
+  };
+  try {
+    const { get } = setUp(stalled);
+    const controller = new AbortController();
+    const call = rejection(() => get(controller.signal));
+    controller.abort("enough");
+    assertEquals(await call, "enough");
+  } finally {
+    globalThis.AbortController = AbortController;
+  }
+});
+
 test("Whoever comes as an exchange is being cancelled is served", async () => {
   // At each of the microtasks that the cancelling takes, and some more.
   for (let turns = 0; turns < 30; turns++) {
