@@ -136,7 +136,7 @@ export class TokenCache {
       return await renew(entry, pat, options);
     } catch (error) {
       const isPassing = error instanceof CopilotTokenError &&
-        !isRefusal(error.code);
+        !isRefusal(error.code) && !options.signal?.aborted;
       if (isPassing && Date.now() < entry.token?.expiresAt!) {
         return entry.token!;
       }

@@ -116,9 +116,6 @@ export function refusalHint(
   status: number,
   body: string,
 ): string {
-  if (/["'`]|^(bearer|token) /i.test(credential)) {
-    return 'Leave quotes and "Bearer" out';
-  }
   try {
     const { message, url } = JSON.parse(body).error_details;
     const told = [message, url].join(" ").replace("{EDITOR}", EDITOR).trim();

@@ -105,13 +105,16 @@ function proxyField(token: string): (string | undefined)[] {
     [];
 }
 
-/** The credential as it is sent, or an error that does not repeat it. */
+/**
+ * The credential as it is sent, or an error that does not repeat it. No
+ * credential has a blank or a quote in it: one that has got it by mistake.
+ */
 export function readCredential(pat: string): string {
   const credential = typeof pat === "string" ? pat.trim() : "";
-  if (isHeaderSafe(credential)) return credential;
+  if (/^[!#-&(-_a-~]+$/.test(credential)) return credential;
   throw failure("bad_credentials", " exchange: no usable credential", {
     status: 401,
-    hint: "Set COPILOT_GITHUB_TOKEN",
+    hint: 'Set COPILOT_GITHUB_TOKEN, without quotes or "Bearer"',
   });
 }
 
@@ -181,8 +184,8 @@ function throwRefused(
 /** What a successful answer may hold; none of it can be relied upon. */
 interface Answer {
   token?: unknown;
-  expires_at?: unknown;
-  refresh_in?: unknown;
+  expires_at?: number;
+  refresh_in?: number;
   endpoints?: { api?: string } | null;
 }
 
@@ -192,10 +195,10 @@ function lifetime(
   now: number,
 ): Pick<CopilotToken, "refreshAt" | "expiresAt"> {
   const margin = 5 * MINUTE;
-  const renewal = typeof refresh_in === "number"
-    ? Math.max(0, refresh_in * SECOND)
+  const renewal = Number.isFinite(refresh_in)
+    ? Math.max(0, refresh_in! * SECOND)
     : 0;
-  const left = typeof expires_at === "number" ? expires_at * SECOND - now : 0;
+  const left = Number.isFinite(expires_at) ? expires_at! * SECOND - now : 0;
   const life = Math.min(
     renewal ? renewal + margin : left > 0 ? left : 30 * MINUTE,
     DAY,

@@ -107,6 +107,19 @@ test("Why a waiter leaves is not how the exchange ended", async () => {
   assertEquals(exchanges.length, 2);
 });
 
+test("A waiter with an old token leaves with its reason all the same", async () => {
+  using clock = stubClock();
+  const { get } = setUp(inTurn(countedTokens(), down, stalled));
+  const { cache, options } = setUp(down);
+  const reason = await tokenError(() => cache.get("ghu_b", options));
+  await get();
+  clock.advance(26 * MINUTE);
+  const controller = new AbortController();
+  const left = rejection(() => get(controller.signal));
+  controller.abort(reason);
+  assertEquals(await left, reason);
+});
+
 test("An exchange's end is told with its own time limit", async () => {
   const { cache, options } = setUp(stalled);
   const limits = [10, 30_000];

@@ -149,18 +149,13 @@ const hints: Record<string, Case> = {
     status: 401,
     says: ["quotes"],
   },
-  "a credential with the name of another kind in it": {
+  "a credential with the name of a classic one in it": {
     credential: "my_ghp_abcdef",
     status: 401,
     says: ["Expired or revoked"],
   },
-  "a credential with another kind's name in it": {
+  "a credential with the name of a fine-grained one in it": {
     credential: "my_github_pat_abcdef",
-    status: 401,
-    says: ["Expired or revoked"],
-  },
-  "a credential with a word in the middle": {
-    credential: "abcdefbearer abcdef",
     status: 401,
     says: ["Expired or revoked"],
   },

@@ -197,6 +197,16 @@ for (
   });
 }
 
+test("A life without an end is none that GitHub told", async () => {
+  using _clock = stubClock();
+  for (const told of ["refresh_in", "expires_at"]) {
+    const body = `{"token":"tid=1","${told}":1e999}`;
+    const { fetch } = stubFetch(() => new Response(body));
+    const { refreshAt } = await exchangeToken(SECRET, { fetch });
+    assertEquals(refreshAt, START + 25 * MINUTE);
+  }
+});
+
 test("A token's life begins when it is asked for, not when it comes", async () => {
   using clock = stubClock();
   const { fetch } = stubFetch(() => {
@@ -539,20 +549,38 @@ for (
   });
 }
 
-test("A credential with a slip does not show without it either", async () => {
-  const bare = "ghu_0123456789secret";
+test("A credential with a slip is not sent, and does not show", async () => {
+  const bare = "0123456789secret";
   for (
     const slip of [
       `Bearer ${bare}`,
+      `Bearer   ${bare}`,
       `"${bare}"`,
       `${bare}""`,
+      `\`${bare}`,
       `token '${bare}'`,
     ]
   ) {
-    const { fetch } = stubFetch(answering(401, `no ${bare}`));
+    const { fetch, exchanges } = stubFetch(answering(401, `no ${bare}`));
     const error = await tokenError(() => exchangeToken(slip, { fetch }));
+    assertEquals([error.code, exchanges.length], ["bad_credentials", 0]);
+    assertEquals(
+      error.hint,
+      'Set COPILOT_GITHUB_TOKEN, without quotes or "Bearer"',
+    );
     assert(!inspect(error).includes("secret"), inspect(error));
   }
+});
+
+test("A credential may hold any other sign that a header can", async () => {
+  const signs = Array.from(
+    { length: 94 },
+    (_, i) => String.fromCharCode(33 + i),
+  )
+    .join("").replace(/["'`]/g, "");
+  const { fetch, exchanges } = stubFetch();
+  await exchangeToken(signs, { fetch });
+  assertEquals(exchanges[0].headers.authorization, `Bearer ${signs}`);
 });
 
 const cleaned: [said: string, shown: string][] = [

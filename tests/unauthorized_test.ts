@@ -292,14 +292,19 @@ test("A 401 of GitHub's is no 401 of Copilot's", async () => {
   assertEquals([code, exchanges.length], ["bad_credentials", 1]);
 });
 
-test("A pause behind a forced exchange holds for a minute at most", async () => {
-  using clock = stubClock();
+/** Copilot refuses the one token that GitHub gives before it is down. */
+function refusedAndDown() {
   let count = 0;
-  const { copilot, exchanges } = setUp(
+  return setUp(
     {},
     () => count++ ? new Response("down", { status: 503 }) : tokenResponse(),
     unauthorized,
   );
+}
+
+test("A pause behind a forced exchange holds for a minute at most", async () => {
+  using clock = stubClock();
+  const { copilot, exchanges } = refusedAndDown();
   await tokenError(() => copilot("/x"));
   clock.advance(40 * SECOND);
   await tokenError(() => copilot("/x"));
@@ -313,12 +318,7 @@ test("A pause behind a forced exchange holds for a minute at most", async () => 
 
 test("A forced exchange that fails is not made again at every call", async () => {
   using clock = stubClock();
-  let count = 0;
-  const { copilot, exchanges } = setUp(
-    {},
-    () => count++ ? new Response("down", { status: 503 }) : tokenResponse(),
-    unauthorized,
-  );
+  const { copilot, exchanges } = refusedAndDown();
   for (let second = 0; second < 60; second++) {
     assertEquals((await tokenError(() => copilot("/x"))).code, "unavailable");
     clock.advance(SECOND);
