@@ -1,80 +1,84 @@
-import {
-  CopilotTokenError,
-  isRefusal,
-  waitHint,
-} from "./copilot_token_error.ts";
-import {
-  beginExchange,
-  type CopilotToken,
-  type Exchange,
-  type ExchangeOptions,
-  MINUTE,
-  readCredential,
-  readDomain,
-  SECOND,
-} from "./exchange.ts";
+/**
+ * The token cache, and a single exchange.
+ *
+ * @module
+ */
 
+import { type AuthPlan, authPlan } from "./internal/auth.ts";
+import {
+  elapsed,
+  type Entry,
+  isAlive,
+  isBusy,
+  isCoolingDown,
+  isIdle,
+  isRecentlyForced,
+  newEntry,
+  phaseOf,
+  taskInFlight,
+} from "./internal/cache_entry.ts";
+import { CopilotTokenError, isTransient } from "./internal/errors.ts";
+import { directToken } from "./internal/exchange.ts";
+import type { CopilotToken } from "./internal/lifetime.ts";
+import {
+  type ExchangeOptions,
+  ownOption,
+  resolveAuth,
+  resolveCredential,
+  resolveDomain,
+  resolveExchangeOptions,
+} from "./internal/options.ts";
+import {
+  refresh,
+  refreshInBackground,
+  refreshUnlessSlow,
+} from "./internal/refresh.ts";
+import { LATE, throwIfAborted } from "./internal/shared_task.ts";
+
+export type { AuthOption, CopilotAuth } from "./internal/auth.ts";
 export {
   CopilotTokenError,
   type CopilotTokenErrorCode,
   type CopilotTokenErrorDetails,
-} from "./copilot_token_error.ts";
-export {
-  type CopilotFetch,
-  type CopilotToken,
-  type ExchangeOptions,
-  parseProxyEndpoint,
-} from "./exchange.ts";
-export type { CopilotAuth } from "./wire.ts";
+} from "./internal/errors.ts";
+export { parseProxyEndpoint } from "./internal/hosts.ts";
+export type { CopilotToken } from "./internal/lifetime.ts";
+export type { ExchangeOptions, FetchLike } from "./internal/options.ts";
 
-/** How long a renewal that failed is not tried again, unless GitHub says. */
-const PAUSE_SECONDS = 30;
+/** How often idle entries are removed. */
+const SWEEP_INTERVAL_MS = 60_000;
+/** About as many entries are kept; those in use may exceed it. */
+const MAX_ENTRIES = 10_000;
 
-/** Which token a {@linkcode TokenCache.invalidate} is about. */
+/** Which token {@linkcode TokenCache.invalidate} is about. */
 export interface InvalidateOptions
   extends Pick<ExchangeOptions, "domain" | "auth"> {
   /**
-   * The token that did not work; a newer one is kept.
+   * The token that was rejected; a newer one is kept.
    *
-   * @default whichever is kept
+   * @default the token in the cache
    */
   token?: CopilotToken;
 }
 
 /**
- * All that is known of one credential at one domain. What happened at a time in
- * the future happened before the clock was set, so how long ago is taken without
- * its sign.
- */
-interface Entry {
-  token?: CopilotToken;
-  /** When the token was asked for. */
-  since?: number;
-  /** The mutex: while it is under way, whoever comes waits for it. */
-  exchange?: Exchange;
-  /** How the last exchange failed, and when. */
-  error?: CopilotTokenError;
-  failedAt?: number;
-  /** When a token was last dropped because Copilot refused it. */
-  forcedAt?: number;
-}
-
-/**
- * Keeps the tokens of any number of credentials in memory, and renews each
+ * Keeps the tokens of any number of credentials in memory, and refreshes each
  * before it expires.
  *
- * One exchange is under way for a credential at a time; whoever asks meanwhile
- * shares how it ends. No timer runs while nothing is asked for.
+ * Each credential has one exchange in flight at a time, and callers that come
+ * meanwhile share its result. Timers run only while an exchange is in flight.
  *
- * | the token | `get` |
- * | --- | --- |
- * | is fresh | returns it |
- * | is in its last two minutes before `refreshAt` | returns it, and renews in the background |
- * | is between `refreshAt` and `expiresAt` | renews first; returns the old one if that fails for a passing reason |
- * | is missing or dead | waits for an exchange |
+ * | phase | when | `get` |
+ * | --- | --- | --- |
+ * | `fresh` | before the advisory window | returns the token |
+ * | `refresh-soon` | in the advisory window: the last 2 minutes before `refreshAt`, at most a fifth of the time to it | returns the token, and refreshes it in the background |
+ * | `refresh-due` | `refreshAt` to `expiresAt`, or the clock was set back | refreshes; returns the old token on a transient error, or after 5 seconds |
+ * | `rejected` | Copilot refused the token with 401 | refreshes; returns the old token on a transient error |
+ * | `missing` | no token, or expired | refreshes; throws any error |
  *
- * After a renewal that failed the next one waits 30 seconds, or as long as
- * GitHub asked.
+ * After a failed exchange there is a cooldown, in which none is sent:
+ * `retryAfter` if GitHub named one, at most an hour; else 30 seconds after a
+ * permanent error or while a token is valid; else 1 second.
  *
  * @example A cache of its own for one part of a program
  * ```ts
@@ -89,114 +93,124 @@ interface Entry {
  * ```
  */
 export class TokenCache {
+  /** The least recently used entry comes first. */
   readonly #entries = new Map<string, Entry>();
-  #sweptAt = 0;
+  #sweptAt = -Infinity;
 
   /**
-   * Gets the token for a credential: the one that is kept, or a new one.
+   * Returns the token for a credential, and exchanges it if necessary.
    *
-   * @param pat The credential
-   * @param options How a new one would be asked for. `signal` ends this wait
-   * alone, not that of others
-   * @throws {CopilotTokenError} Where GitHub gives no token, and why
-   * @throws {TypeError} Where an option is not what it should be
+   * @param credential The GitHub credential; white space around it is ignored
+   * @param options How it is exchanged; `signal` ends this caller's wait alone
+   * @throws {CopilotTokenError} If GitHub gives no token
+   * @throws {TypeError} If an option is invalid
    */
   async get(
-    pat: string,
+    credential: string,
     options: ExchangeOptions = {},
   ): Promise<CopilotToken> {
-    const key = keyOf(pat, options);
-    options.signal?.throwIfAborted();
+    const secret = resolveCredential(credential);
+    const signal = ownOption(options, "signal");
+    throwIfAborted(signal);
+    const { plan, domain } = resolveEntryOptions(secret, options);
+    if (plan === "installation") return directToken(secret, domain);
     const now = Date.now();
-    let entry = this.#entries.get(key);
-    if (!entry) {
-      this.#sweep(now);
-      this.#entries.set(key, entry = {});
-    }
-    const { token, since } = entry;
-    const pause = pauseOf(entry, now);
-    if (token && since! <= now && now < token.refreshAt) {
-      const life = token.refreshAt - since!;
-      if (
-        token.refreshAt - now <= Math.min(2 * MINUTE, life / 5) &&
-        !entry.exchange?.isUnderWay() && !pause
-      ) {
-        // This waiter never leaves, so nothing cancels the exchange.
-        renew(entry, pat, { ...options, signal: null }).catch(() => {});
-      }
+    const entry = this.#use(keyOf(secret, plan, domain), plan, now);
+    const { token } = entry;
+    const phase = phaseOf(entry, now);
+    if (token && phase === "fresh") return token;
+    const resolved = resolveExchangeOptions(options);
+    const caller = { credential: secret, options: resolved, signal };
+    if (!token || phase === "missing") return await refresh(entry, caller);
+    if (phase === "refresh-soon") {
+      refreshInBackground(entry, caller);
       return token;
     }
     try {
-      // Without a token, only an exchange that was forced is not repeated.
-      if (
-        pause &&
-        (pause.retryAfter || now < entry.token?.expiresAt! ||
-          Math.abs(now - entry.forcedAt!) < MINUTE)
-      ) throw pause;
-      return await renew(entry, pat, options);
+      const refreshed = phase === "refresh-due"
+        ? await refreshUnlessSlow(entry, caller)
+        : await refresh(entry, caller);
+      return refreshed === LATE ? token : refreshed;
     } catch (error) {
-      const isPassing = error instanceof CopilotTokenError &&
-        !isRefusal(error.code) && !options.signal?.aborted;
-      if (isPassing && Date.now() < entry.token?.expiresAt!) {
-        return entry.token!;
-      }
+      const isOutage = error instanceof CopilotTokenError && isTransient(error);
+      // While GitHub is down, Copilot may accept even a token it rejected once.
+      if (isOutage && isAlive(token, Date.now())) return token;
       throw error;
     }
   }
 
   /**
-   * Drops a token that Copilot refused before its time.
+   * Marks a token as rejected by Copilot, and allows one exchange, at most once
+   * a minute for a credential.
    *
-   * At most one exchange a minute is forced in this way for a credential.
-   *
-   * @param pat The credential
+   * @param credential The GitHub credential
    * @param options Which of its tokens
-   * @returns Whether `get` may now have another one
+   * @returns Whether `get` may now return another token
+   * @throws {TypeError} If an option is invalid
    */
-  invalidate(pat: string, options: InvalidateOptions = {}): boolean {
-    const entry = this.#entries.get(keyOf(pat, options));
-    const { token } = options;
-    if (!entry || (token && token.value !== entry.token?.value)) return true;
-    // A renewal that is under way is not a forced one.
-    if (!entry.exchange?.isUnderWay()) {
+  invalidate(credential: string, options: InvalidateOptions = {}): boolean {
+    const secret = resolveCredential(credential);
+    const { plan, domain } = resolveEntryOptions(secret, options);
+    const entry = this.#entries.get(keyOf(secret, plan, domain));
+    const token = ownOption(options, "token");
+    const isCurrent = entry && (!token || token.value === entry.token?.value);
+    if (!isCurrent) return true; // a newer token, or none, is in the cache
+    if (!taskInFlight(entry)) {
       const now = Date.now();
-      // Without an exchange, a token that is refused is no worse than none.
-      if (
-        Math.abs(now - entry.forcedAt!) < MINUTE ||
-        pauseOf(entry, now)?.retryAfter
-      ) return false;
+      // The exchange that was allowed has not been made yet, or has failed.
+      if (entry.isRejected) return !isCoolingDown(entry, now);
+      if (isRecentlyForced(entry, now)) return false;
+      if (entry.failure?.retryAfter && isCoolingDown(entry, now)) return false;
       entry.forcedAt = now;
-      entry.error = undefined; // what failed before does not hold this one up
+      entry.failure = undefined;
     }
-    entry.token = undefined;
+    entry.isRejected = true;
     return true;
   }
 
-  /** Forgets all tokens. Exchanges under way end for those who wait. */
+  /** Forgets all tokens. Exchanges in flight end for those who wait. */
   clear(): void {
     this.#entries.clear();
   }
 
-  /** Drops dead entries, at most once a minute. */
-  #sweep(now: number): void {
-    if (Math.abs(now - this.#sweptAt) < MINUTE) return;
-    this.#sweptAt = now;
+  /** The entry of a key, marked as the most recently used. */
+  #use(key: string, plan: AuthPlan, now: number): Entry {
+    let entry = this.#entries.get(key);
+    if (!entry) {
+      this.#makeRoom(now);
+      entry = newEntry(plan);
+    } else if (this.#entries.size === 1) {
+      return entry;
+    }
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    return entry;
+  }
+
+  /** Removes idle entries, and the oldest if that is not enough. */
+  #makeRoom(now: number): void {
+    if (elapsed(this.#sweptAt, now) >= SWEEP_INTERVAL_MS) {
+      this.#sweptAt = now;
+      for (const [key, entry] of this.#entries) {
+        if (isIdle(entry, now)) this.#entries.delete(key);
+      }
+    }
+    if (this.#entries.size < MAX_ENTRIES) return;
     for (const [key, entry] of this.#entries) {
-      const isAlive = now < entry.token?.expiresAt! || pauseOf(entry, now) ||
-        Math.abs(now - entry.forcedAt!) < MINUTE ||
-        entry.exchange?.isUnderWay();
-      if (!isAlive) this.#entries.delete(key);
+      if (isBusy(entry, now)) continue;
+      this.#entries.delete(key);
+      return;
     }
   }
 }
 
 /**
- * Trades a GitHub credential for a Copilot token, once: nothing is kept and
- * nothing is tried again. {@linkcode TokenCache} and `createCopilotFetch` do
- * both for you.
+ * Exchanges a GitHub credential for a Copilot token once, without a cache and
+ * without a retry. {@linkcode TokenCache} and `createCopilotFetch` keep the
+ * token and refresh it.
  *
- * With `auth: "direct"` the token's value is the credential, and GitHub is
- * asked for the host alone.
+ * For a credential that is sent to Copilot directly, the token's value is the
+ * credential, and GitHub is asked for the host alone.
  *
  * @example
  * ```ts
@@ -208,65 +222,32 @@ export class TokenCache {
  * console.log(baseURL); // "https://api.business.githubcopilot.com"
  * ```
  *
- * @param pat The credential: blanks around it are dropped
- * @param options How the exchange is made
- * @throws {CopilotTokenError} Where GitHub gives no token, and why
- * @throws {TypeError} Where an option is not what it should be
+ * @param credential The GitHub credential; white space around it is ignored
+ * @param options How it is exchanged
+ * @throws {CopilotTokenError} If GitHub gives no token
+ * @throws {TypeError} If an option is invalid
  */
 export async function exchangeToken(
-  pat: string,
+  credential: string,
   options: ExchangeOptions = {},
 ): Promise<CopilotToken> {
-  return await new TokenCache().get(pat, options);
+  return await new TokenCache().get(credential, options);
 }
 
-/** Waits for the exchange, which it begins unless it is under way. */
-function renew(
-  entry: Entry,
-  pat: string,
-  options: ExchangeOptions,
-): Promise<CopilotToken> {
-  if (!entry.exchange?.isUnderWay()) {
-    const since = Date.now();
-    // One that was cancelled takes a moment to end: there are never two.
-    const turns = entry.exchange ? 8 : 1;
-    const exchange = entry.exchange = beginExchange(pat, options, turns);
-    const end = (state: Entry) => {
-      // One that was given up has nothing to say any more.
-      if (exchange !== entry.exchange) return;
-      Object.assign(entry, { exchange: undefined }, state);
-    };
-    exchange.token.then(
-      (token) => end({ token, since, error: undefined }),
-      (error) =>
-        error instanceof CopilotTokenError &&
-        end({ error, failedAt: Date.now() }),
-    );
-  }
-  return entry.exchange!.join(options);
+/** The options that choose an entry. */
+type EntryOptions = Pick<ExchangeOptions, "auth" | "domain">;
+
+function resolveEntryOptions(
+  credential: string,
+  options: EntryOptions,
+): { plan: AuthPlan; domain: string } {
+  const auth = resolveAuth(ownOption(options, "auth"));
+  return {
+    plan: authPlan(auth, credential),
+    domain: resolveDomain(ownOption(options, "domain")),
+  };
 }
 
-/** Why no exchange may be made at present, if there is a reason. */
-function pauseOf(
-  { error, failedAt }: Entry,
-  now: number,
-): CopilotTokenError | undefined {
-  if (!error) return;
-  const pause = (error.retryAfter ?? PAUSE_SECONDS) * SECOND;
-  const left = pause - Math.abs(now - failedAt!);
-  if (left <= 0) return;
-  if (!error.retryAfter) return error;
-  // The same failure, told later: `retryAfter` counts from now.
-  const retryAfter = Math.ceil(left / SECOND);
-  return new CopilotTokenError(
-    error.message.replace("\n" + error.hint, ""),
-    { ...error, retryAfter, hint: waitHint(retryAfter) },
-  );
-}
-
-function keyOf(
-  pat: string,
-  { auth = "exchange", domain }: InvalidateOptions,
-): string {
-  return `${auth} ${readDomain(domain)} ${readCredential(pat)}`;
+function keyOf(credential: string, plan: AuthPlan, domain: string): string {
+  return `${plan} ${domain} ${credential}`;
 }

@@ -1,10 +1,11 @@
 /**
- * A `fetch` for GitHub Copilot: give it to the SDK that you already use, and
- * that SDK runs on your Copilot seat.
+ * A `fetch` for GitHub Copilot. Give it to an SDK that accepts a custom
+ * `fetch`, and the SDK uses your Copilot subscription.
  *
- * A GitHub credential is traded for a token that lives about half an hour.
- * Each request gets a fresh one, the host that it names, the identity headers
- * of VS Code, and a word on who started the turn. Tokens are kept in memory.
+ * A GitHub credential is exchanged for a token that is valid for about 30
+ * minutes. Each request gets a valid token, the host that the token names, VS
+ * Code's identity headers and an `X-Initiator` header. Tokens are kept in
+ * memory.
  *
  * ```
  * caller or SDK ── fetch ──▶ transport ── fetch ──▶ api.<plan>.githubcopilot.com
@@ -13,27 +14,27 @@
  *                          TokenCache ── exchange ──▶ api.github.com
  * ```
  *
- * @example The OpenAI SDK on a Copilot seat
+ * @example The OpenAI SDK with a Copilot subscription
  * ```ts
  * import OpenAI from "npm:openai@^6";
- * import { createCopilotClient } from "@copilot-fetch/core";
+ * import { createClientOptions } from "@copilot-fetch/core";
  *
  * const openai = new OpenAI(
- *   createCopilotClient(Deno.env.get("COPILOT_GITHUB_TOKEN") ?? ""),
+ *   createClientOptions(Deno.env.get("COPILOT_GITHUB_TOKEN") ?? ""),
  * );
  * const { choices } = await openai.chat.completions.create({
- *   model: "gpt-4.1",
+ *   model: "gpt-5-mini",
  *   messages: [{ role: "user", content: "Why is the sky blue?" }],
  * });
  * console.log(choices[0].message.content);
  * ```
  *
- * @example A plain call
+ * @example A plain request
  * ```ts
  * import { createCopilotFetch } from "@copilot-fetch/core";
  * import { createFakeCopilot } from "@copilot-fetch/core/testing";
  *
- * // Leave `fetch` out, and give your own credential, to talk to GitHub.
+ * // Omit `fetch`, and pass your own credential, to talk to GitHub.
  * const copilot = createCopilotFetch("ghu_demo", {
  *   fetch: createFakeCopilot().fetch,
  * });
@@ -41,30 +42,32 @@
  * console.log(data.length > 0); // true
  * ```
  *
- * Copilot's endpoints are not documented by GitHub. The requests run on your
- * own subscription, and GitHub's terms apply to them.
+ * This package is not GitHub's, and GitHub documents little of this API.
+ * Requests run on your own subscription, under GitHub's terms.
  *
  * @module
  */
 
 export {
+  type AuthOption,
   type CopilotAuth,
-  type CopilotFetch,
   type CopilotToken,
   CopilotTokenError,
   type CopilotTokenErrorCode,
   type CopilotTokenErrorDetails,
   type ExchangeOptions,
   exchangeToken,
+  type FetchLike,
   type InvalidateOptions,
   parseProxyEndpoint,
   TokenCache,
 } from "./copilot_token.ts";
 export {
-  type CopilotClient,
+  type ClientOptions,
   type CopilotFetchOptions,
-  createCopilotClient,
+  createClientOptions,
   createCopilotFetch,
   type GitHubCredential,
   type Initiator,
+  type RequestOptions,
 } from "./transport.ts";

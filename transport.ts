@@ -1,91 +1,100 @@
-import { abortable } from "./abortable.ts";
+/**
+ * A `fetch` for Copilot, and the options that SDKs take.
+ *
+ * @module
+ */
+
 import {
-  type CopilotFetch,
+  type CopilotToken,
   CopilotTokenError,
-  type ExchangeOptions,
+  type FetchLike,
   TokenCache,
 } from "./copilot_token.ts";
-import { readDomain, readTimeout } from "./exchange.ts";
-import { type Initiator, tellTurn } from "./turn.ts";
-import { defaultBaseURL, identityHeaders, OPENAI_INTENT } from "./wire.ts";
+import { errorResponse, isCausedByToken } from "./internal/copilot_response.ts";
+import { defaultBaseURL } from "./internal/hosts.ts";
+import {
+  type Identity,
+  identityHeaders,
+  identityOf,
+  INFERENCE_HEADERS,
+  MODELS_API_VERSION,
+} from "./internal/identity.ts";
+import { inspectRequest } from "./internal/initiator.ts";
+import {
+  describeValue,
+  invalidOption,
+  ownOptions,
+  type RequestOptions,
+  type ResolvedRequestOptions,
+  resolveRequestOptions,
+} from "./internal/options.ts";
+import {
+  connectionOf,
+  copyRequest,
+  normalizeRequest,
+  type OutgoingRequest,
+} from "./internal/outgoing_request.ts";
+import { discard } from "./internal/response_body.ts";
+import { throwIfAborted, waitFor } from "./internal/shared_task.ts";
 
-export type { Initiator } from "./turn.ts";
+export type { Initiator } from "./internal/initiator.ts";
+export type { RequestOptions } from "./internal/options.ts";
 
 /**
- * A GitHub credential, or a function that is asked for it at each call: for
- * one that changes, or that is kept elsewhere.
+ * A GitHub credential, or a function that returns one. The function is called
+ * for every request, so it suits a credential that changes.
  */
 export type GitHubCredential = string | (() => string | Promise<string>);
 
-/** How a Copilot `fetch` works; all of it may be left out. */
-export interface CopilotFetchOptions extends Omit<ExchangeOptions, "signal"> {
+/** How requests are sent. Every option may be omitted. */
+export interface CopilotFetchOptions extends RequestOptions {
   /**
-   * Where tokens are kept.
+   * Keeps the tokens.
    *
-   * @default one cache for the whole process
+   * @default one cache per process
    */
   cache?: TokenCache;
-  /**
-   * Who starts the turns. `"auto"` reads it from each request's body: a
-   * person's prompt is `user`, which GitHub bills as a premium request, and
-   * the rest of a turn is `agent`. A request's own `X-Initiator` goes before.
-   *
-   * @default "auto"
-   */
-  initiator?: "auto" | Initiator;
-  /**
-   * How a refused exchange reaches the caller: `"throw"` rejects with a
-   * {@linkcode CopilotTokenError}; `"response"` resolves with a `Response` of
-   * its status, which an SDK shows with its message and does not retry.
-   * Failures of the network reject in both.
-   *
-   * @default "throw"; "response" in `createCopilotClient`
-   */
-  exchangeErrors?: "throw" | "response";
 }
 
-/** What the SDKs take: their options, or a part of them. */
-export interface CopilotClient {
-  /** Which provider this is. */
+/** The options that the OpenAI, Vercel AI, Anthropic and LangChain SDKs take. */
+export interface ClientOptions {
+  /** The provider's name, for SDKs that require one. */
   name: "github-copilot";
-  /** A placeholder, for SDKs that insist on one. Never the credential. */
+  /** A placeholder, for SDKs that require a key. Never the credential. */
   apiKey: string;
-  /** Where the SDK's paths begin; the host of each request is the token's. */
+  /** A valid URL of Copilot. `fetch` replaces its host by the token's. */
   baseURL: string;
-  /** The `fetch` that does the work. */
-  fetch: CopilotFetch;
+  /** What `createCopilotFetch` returns. */
+  fetch: typeof globalThis.fetch;
 }
 
-/**
- * Refuses a redirect, where the runtime can: workerd cannot. Node's fetch keeps
- * a copy of all that streams up, to send it once more behind a redirect, unless
- * a redirect is an error.
- */
-let REFUSED: RequestRedirect = "manual";
-try {
-  REFUSED = new Request("https://localhost", { redirect: "error" }).redirect;
-} catch {
-  // It cannot.
+/** Options with defaults applied, every value checked, and headers prepared. */
+interface ResolvedFetchOptions extends ResolvedRequestOptions {
+  cache: TokenCache;
+  /** The `headers` option; a request's own headers override it. */
+  defaultHeaders: [name: string, value: string][];
+  /** These override a request's own headers. */
+  fixedHeaders: Record<Identity, Record<string, string>>;
 }
 
-/** Where tokens are kept unless the caller says otherwise. */
 const sharedCache = new TokenCache();
 
 /**
- * Makes a `fetch` that sends its requests to GitHub Copilot.
+ * Creates a `fetch` that sends its requests to GitHub Copilot.
  *
- * Each gets a fresh token, the identity headers of VS Code, the host that the
- * token names, and a word on who started the turn. Path, query, method, body
- * and all other headers stay. A 401 from Copilot is met with a new token and
- * one repetition. The response is handed on as it is; a redirect is not
- * followed, so that neither token nor prompt reaches another host.
+ * Each request gets a valid token, the token's host, VS Code's identity headers
+ * and `X-Initiator`. Path, query, method, body and other headers stay. A path
+ * alone, such as `"/models"`, is enough. After a 401 that the token caused, the
+ * token is refreshed and the request repeated once; after a 421, the request is
+ * repeated once at the other host that GitHub named. Any other response is
+ * returned as it is, and redirects are not followed.
  *
  * @example
  * ```ts
  * import { createCopilotFetch } from "@copilot-fetch/core";
  * import { createFakeCopilot } from "@copilot-fetch/core/testing";
  *
- * // Leave `fetch` out, and give your own credential, to talk to GitHub.
+ * // Omit `fetch`, and pass your own credential, to talk to GitHub.
  * const copilot = createCopilotFetch("ghu_demo", {
  *   fetch: createFakeCopilot().fetch,
  * });
@@ -93,181 +102,240 @@ const sharedCache = new TokenCache();
  *   method: "POST",
  *   headers: { "content-type": "application/json" },
  *   body: JSON.stringify({
- *     model: "gpt-4.1",
+ *     model: "gpt-5-mini",
  *     messages: [{ role: "user", content: "Hello" }],
  *   }),
  * });
  * console.log((await response.json()).choices[0].message.content);
  * ```
  *
- * @param pat The GitHub credential; it goes to GitHub alone, unless `auth` says
- * otherwise
- * @param options How requests are sent
- * @throws {TypeError} Where an option is not what it should be
- * @returns The `fetch`. It rejects with a {@linkcode CopilotTokenError} where
- * GitHub gives no token, and otherwise as the platform's does
+ * @param credential The GitHub credential, or a function that returns it
+ * @param options How requests are sent; checked and copied here
+ * @returns The `fetch`. It rejects with a {@linkcode CopilotTokenError} if
+ * GitHub gives no token, with the signal's reason if that aborts, and otherwise
+ * as the platform's `fetch` does
+ * @throws {TypeError} If an option is invalid
  */
 export function createCopilotFetch(
-  pat: GitHubCredential,
+  credential: GitHubCredential,
   options: CopilotFetchOptions = {},
-): CopilotFetch {
-  const { cache = sharedCache, auth, initiator = "auto" } = options;
-  // A mistake in the options is told here, where they are made.
-  readDomain(options.domain);
-  readTimeout(options.exchangeTimeout);
-  if (!/^(auto|user|agent)$/.test(initiator)) {
-    throw new TypeError("initiator must be auto, user or agent");
-  }
-  /** What every request says, whatever it is about. */
-  const standing: Record<string, string> = {
-    "openai-intent": OPENAI_INTENT,
-    ...identityHeaders(auth, options.headers),
-  };
-  if (initiator !== "auto") standing["x-initiator"] = initiator;
-
-  return async (input, init) => {
-    const url = readURL((input as Request).url ?? input);
-    // `fetch` takes a Request in both places.
-    const source = [init, input].find((given) =>
-      (given as Request)?.arrayBuffer
-    );
-    let request: RequestInit = source
-      ? await readRequest(source as Request, init)
-      : Object.assign({}, init);
-    const { signal } = request;
-    const body = request.body as Partial<ReadableStream> | undefined;
-    signal?.throwIfAborted();
-    const isSentOnce = body?.getReader || body?.[Symbol.asyncIterator];
-    // Not every fetch leaves the token behind when a redirect leads to another
-    // host, and none leaves the prompt behind.
-    request.redirect = isSentOnce || request.redirect === "error"
-      ? REFUSED
-      : "manual";
-    let headers = request.headers = new Headers(request.headers);
-    const said = headers.get("x-initiator");
-    tellTurn(headers, url.pathname, request.body);
-    for (const name in standing) headers.set(name, standing[name]);
-    if (said) headers.set("x-initiator", said);
-    for (const name of ["x-api-key", "api-key", "host"]) headers.delete(name);
-    const credential = typeof pat === "function"
-      ? await abortable(pat(), signal)
-      : pat;
+): typeof globalThis.fetch {
+  const resolved = resolveFetchOptions(options);
+  return withStaticMembers(async (input, init) => {
+    const request = await normalizeRequest(input, init);
+    const { signal } = request.init;
+    throwIfAborted(signal);
+    setRequestHeaders(request, resolved);
+    const secret = typeof credential === "function"
+      ? await waitFor(Promise.resolve(credential()), signal)
+      : credential;
     try {
-      for (let attempt = 0;; attempt++) {
-        // V8 assigns in half the time that it takes to spread.
-        const token = await cache.get(
-          credential,
-          Object.assign({}, options, { signal }),
-        );
-        signal?.throwIfAborted();
-        headers.set("authorization", "Bearer " + token.value);
-        const { fetch = globalThis.fetch } = options;
-        // Joined as text, a path cannot become a host.
-        const target = token.baseURL + url.pathname + url.search;
-        const response = await fetch(target, request);
-        if (
-          response.status !== 401 || attempt ||
-          // A credential that Copilot itself refused would be refused again.
-          auth === "direct" ||
-          !cache.invalidate(credential, { ...options, token }) || isSentOnce
-        ) return response;
-        // A body of another make has no such method.
-        response.body?.cancel?.().catch(() => {});
-        // What was sent is out of our hands.
-        headers = new Headers(headers);
-        request = { ...request, headers };
-      }
+      return await sendWithToken(request, secret, resolved);
     } catch (error) {
-      // A failure without a status is one that an SDK may try again.
-      if (
-        options.exchangeErrors !== "response" ||
-        !(error instanceof CopilotTokenError) || !error.status
-      ) throw error;
-      const { code, message, status, retryAfter } = error;
-      return Response.json(
-        { error: { message, type: "copilot_token_error", code } },
-        {
-          status: status < 400 || status > 599 ? 502 : status,
-          headers: retryAfter ? { "retry-after": `${retryAfter}` } : {},
-        },
-      );
+      if (resolved.exchangeErrors === "throw") throw error;
+      if (!(error instanceof CopilotTokenError)) throw error;
+      return errorResponse(error);
     }
-  };
+  });
 }
 
 /**
- * Makes what the OpenAI, Vercel AI, Anthropic and LangChain SDKs take as their
- * options: `new OpenAI(createCopilotClient(credential))`.
+ * Creates the options of an SDK: `new OpenAI(createClientOptions(credential))`.
  *
- * A refused exchange reaches the SDK as a response, so that it shows GitHub's
- * reason and does not try again; see `exchangeErrors`.
+ * An exchange that GitHub refuses becomes a `Response`, so that the SDK shows
+ * the reason, and retries only where that can help; see `exchangeErrors`.
  *
  * @example
  * ```ts
- * import { createCopilotClient } from "@copilot-fetch/core";
+ * import { createClientOptions } from "@copilot-fetch/core";
  * import { createFakeCopilot } from "@copilot-fetch/core/testing";
  *
- * // Leave `fetch` out, and give your own credential, to talk to GitHub.
- * const { name, baseURL, fetch } = createCopilotClient("ghu_demo", {
+ * // Omit `fetch`, and pass your own credential, to talk to GitHub.
+ * const { name, baseURL, fetch } = createClientOptions("ghu_demo", {
  *   fetch: createFakeCopilot().fetch,
  * });
  * console.log(name); // "github-copilot"
  * console.log((await fetch(`${baseURL}/models`)).status); // 200
  * ```
  *
- * @param pat The GitHub credential; it goes to GitHub alone, unless `auth` says
- * otherwise
- * @param options How requests are sent
- * @throws {TypeError} Where an option is not what it should be
+ * @param credential The GitHub credential, or a function that returns it
+ * @param options How requests are sent; checked and copied here
+ * @throws {TypeError} If an option is invalid
  */
-export function createCopilotClient(
-  pat: GitHubCredential,
+export function createClientOptions(
+  credential: GitHubCredential,
   options: CopilotFetchOptions = {},
-): CopilotClient {
-  const { domain, auth, exchangeErrors = "response" } = options;
+): ClientOptions {
+  const own = ownOptions(options);
+  const { exchange: { domain, auth } } = resolveRequestOptions(own);
+  const { exchangeErrors = "response" } = own;
   const name = "github-copilot";
   return {
     name,
     apiKey: name,
-    baseURL: defaultBaseURL(readDomain(domain), auth),
-    fetch: createCopilotFetch(pat, { ...options, exchangeErrors }),
+    // The token names the host; this one only has to be valid.
+    baseURL: defaultBaseURL(domain, auth === "direct" ? auth : "exchange"),
+    fetch: createCopilotFetch(credential, { ...own, exchangeErrors }),
   };
 }
 
-/** Where a request goes, but for its host. */
-function readURL(given: string | URL): URL {
-  const isPath = (given as string)[0] === "/";
-  const url = new URL(isPath ? defaultBaseURL("github.com") + given : given);
-  if (/^https?:$/.test(url.protocol)) return url;
-  throw new TypeError("Not an http(s) URL: " + url.protocol);
+function resolveFetchOptions(
+  options: CopilotFetchOptions,
+): ResolvedFetchOptions {
+  const resolved = resolveRequestOptions(options);
+  const { cache = sharedCache } = ownOptions(options);
+  const { headers } = resolved.exchange;
+  return {
+    ...resolved,
+    cache: resolveCache(cache),
+    defaultHeaders: Object.entries(headers),
+    fixedHeaders: {
+      editor: fixedHeaders("editor", headers),
+      cli: fixedHeaders("cli", headers),
+    },
+  };
 }
 
-/**
- * What `fetch` makes of a Request and an init: what the init says goes before.
- * A body is read where it is JSON, and passes as a stream where it is not.
- */
-async function readRequest(
-  source: Request,
-  init: RequestInit | undefined,
-): Promise<RequestInit> {
-  const request: RequestInit & Bag = { ...init };
-  request.body ??= undefined; // a body that is null says nothing
-  const given: Request & Bag = source as Request & Bag;
-  for (const name in given) {
-    if (request[name] === undefined && typeof given[name] !== "function") {
-      request[name] = given[name];
-    }
+/** Checks the `cache` option. A second copy of this package has its own class. */
+function resolveCache(cache: TokenCache): TokenCache {
+  const isCache = typeof cache?.get === "function" &&
+    typeof cache.invalidate === "function";
+  if (isCache) return cache;
+  throw invalidOption("cache", "a TokenCache", describeValue(cache));
+}
+
+/** The headers that every request carries, with the values of the option. */
+function fixedHeaders(
+  identity: Identity,
+  option: Record<string, string>,
+): Record<string, string> {
+  const headers = { ...INFERENCE_HEADERS, ...identityHeaders(identity) };
+  const entries = Object.entries(headers).map(([name, value]) => [
+    name,
+    option[name] ?? value,
+  ]);
+  return Object.fromEntries(entries);
+}
+
+/** Adds what Bun's `fetch` has besides being callable. */
+function withStaticMembers(callable: FetchLike): typeof globalThis.fetch {
+  const { preconnect } = globalThis.fetch as { preconnect?: unknown };
+  const members = preconnect ? { preconnect } : {};
+  return Object.assign(callable, members) as typeof globalThis.fetch;
+}
+
+/** Sends a request, and once more with a new token if the first is rejected. */
+async function sendWithToken(
+  request: OutgoingRequest,
+  credential: string,
+  options: ResolvedFetchOptions,
+): Promise<Response> {
+  const { init, isReplayable } = request;
+  const { cache, exchange } = options;
+  const exchangeOptions = {
+    ...exchange,
+    fetch: onConnectionOf(init, exchange.fetch),
+    signal: init.signal,
+  };
+  const first = await cache.get(credential, exchangeOptions);
+  const response = await sendToHost(request, first, options);
+  const { domain, auth } = exchange;
+  const rejected = { domain, auth, token: first };
+  if (response.status === 421) {
+    // The account may have moved: the next request gets a new token.
+    cache.invalidate(credential, rejected);
+    return response;
   }
-  request.signal?.throwIfAborted();
-  const type = source.headers.get("content-type") as string;
-  if (
-    source.body && request.body === source.body &&
-    /[/+]json\b|^text\/plain/i.test(type)
-  ) request.body = await abortable(source.arrayBuffer(), request.signal);
-  return request;
+  // A credential that Copilot itself refuses would be refused again.
+  if (response.status !== 401 || first.auth === "direct") return response;
+  if (!await isCausedByToken(response)) return response;
+  // A rejected token is refreshed even if this request cannot be repeated.
+  const mayRefresh = cache.invalidate(credential, rejected);
+  if (!mayRefresh || !isReplayable) return response;
+  const second = await cache.get(credential, exchangeOptions)
+    .catch((error) => {
+      discard(response);
+      throw error;
+    });
+  // GitHub is down, so there is no other token.
+  if (second.value === first.value) return response;
+  discard(response);
+  return await sendToHost(copyRequest(request), second, options);
 }
 
-/** Members by their names. */
-interface Bag {
-  [name: string]: unknown;
+/** The `fetch` of an exchange, on the connection that the caller chose. */
+function onConnectionOf(
+  init: RequestInit,
+  fetch: FetchLike | undefined,
+): FetchLike {
+  return (input, exchangeInit) =>
+    (fetch ?? globalThis.fetch)(input, {
+      ...connectionOf(init),
+      ...exchangeInit,
+    });
+}
+
+/** Sends a request to the host of its token, and after a 421 to the other. */
+async function sendToHost(
+  request: OutgoingRequest,
+  token: CopilotToken,
+  options: ResolvedFetchOptions,
+): Promise<Response> {
+  const { baseURL, otherBaseURL } = token;
+  const { exchange: { fetch } } = options;
+  setTokenHeaders(request, token, options);
+  const response = await send(request, baseURL, fetch);
+  if (response.status !== 421) return response;
+  if (!otherBaseURL || !request.isReplayable) return response;
+  discard(response);
+  const second = await send(copyRequest(request), otherBaseURL, fetch);
+  if (second.status !== 421) {
+    // The cache holds the same object, so later requests begin here.
+    Object.assign(token, { baseURL: otherBaseURL, otherBaseURL: baseURL });
+  }
+  return second;
+}
+
+async function send(
+  { pathname, search, init }: OutgoingRequest,
+  baseURL: string,
+  fetch: FetchLike = globalThis.fetch,
+): Promise<Response> {
+  throwIfAborted(init.signal);
+  // Concatenated, not resolved: "//evil.com" must remain a path.
+  return await fetch(baseURL + pathname + search, init);
+}
+
+/** Sets the headers that depend on the request alone. */
+function setRequestHeaders(
+  { pathname, init: { headers, body } }: OutgoingRequest,
+  { initiator, exchange, defaultHeaders }: ResolvedFetchOptions,
+): void {
+  const conversation = inspectRequest(pathname, headers, body);
+  if (conversation.hasImage) headers["copilot-vision-request"] = "true";
+  const option = initiator === "auto"
+    ? exchange.headers["x-initiator"]
+    : initiator;
+  // The request's own header takes precedence over the options and the body.
+  const decided = headers["x-initiator"] ?? option ?? conversation.initiator;
+  if (decided) headers["x-initiator"] = decided;
+  for (const [name, value] of defaultHeaders) headers[name] ??= value;
+  if (isModelsPath(pathname)) {
+    headers["x-github-api-version"] ??= MODELS_API_VERSION;
+  }
+}
+
+/** Whether a path is `/models` or below it. */
+function isModelsPath(pathname: string): boolean {
+  return /\/models(\/|$)/.test(pathname);
+}
+
+/** Sets the headers that depend on the token. */
+function setTokenHeaders(
+  { init: { headers } }: OutgoingRequest,
+  token: CopilotToken,
+  { fixedHeaders }: ResolvedFetchOptions,
+): void {
+  Object.assign(headers, fixedHeaders[identityOf(token.value)]);
+  headers.authorization = `Bearer ${token.value}`;
 }

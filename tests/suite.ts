@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const reports = mkdtempSync(join(tmpdir(), "copilot-fetch-"));
 const importMap = "--import-map=tests/import_map.json";
-const entryPoints = ["mod.ts", "cli.ts", "testing.ts"];
+const entryPoints = ["mod.ts", "cli/mod.ts", "testing/mod.ts"];
 
 const sources = filesUnder(".", ".ts");
 const tests = sources.filter((file) => file.endsWith("_test.ts"));
@@ -23,11 +23,11 @@ const isForNode = (file: string) => file.startsWith("tests/workerd/");
 const isForOnce = (file: string) => file.startsWith("tests/package/");
 const forAll = tests.filter((file) => !isForNode(file) && !isForOnce(file));
 /** What is published. */
-const published = sources.filter((file) => !file.includes("/"));
+const published = sources.filter((file) => !file.startsWith("tests/"));
 /** What can be loaded; to load the program is to run it. */
-const loadable = published.filter((file) => file !== "cli.ts");
+const loadable = published.filter((file) => !file.startsWith("cli/"));
 /** What `mod.ts` consists of. */
-const library = published.filter((file) => !/^(cli|fake|testing)/.test(file));
+const library = published.filter((file) => !/^(cli|testing)/.test(file));
 const coverage = join(reports, "coverage");
 
 const checks: Record<string, string[]> = {

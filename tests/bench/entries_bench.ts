@@ -43,6 +43,7 @@ for (let index = 0; index < COUNT; index++) {
     // As JSON gives it: a text of its own, and not of two pieces.
     value: JSON.parse(JSON.stringify(value)),
     baseURL: HOST,
+    auth: "exchange",
     refreshAt: Date.now(),
     expiresAt: Date.now(),
   });

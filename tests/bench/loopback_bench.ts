@@ -1,6 +1,6 @@
 /** A call on a warm token to a real server, against plain `fetch`. */
 import { createCopilotFetch, TokenCache } from "../../mod.ts";
-import { listen, sendJSON } from "../loopback.ts";
+import { listen, sendJSON } from "../helpers/loopback.ts";
 import { median, report, times } from "./report.ts";
 import { conversation, floorHeaders, HOST, tokenAnswer } from "./requests.ts";
 

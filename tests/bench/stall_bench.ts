@@ -10,8 +10,8 @@ import {
   exchangeToken,
   TokenCache,
 } from "../../mod.ts";
-import { seeded, simulateTime } from "../simulated_time.ts";
-import { HOUR, tokenResponse } from "../stubs.ts";
+import { seeded, simulateTime } from "../helpers/simulated_time.ts";
+import { HOUR, tokenResponse } from "../helpers/stubs.ts";
 import { report } from "./report.ts";
 
 const CALLS = 10_000;

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { deferred } from "../stubs.ts";
-import { startNetwork } from "../tls/network.ts";
+import { deferred } from "../helpers/stubs.ts";
+import { startNetwork } from "../helpers/network.ts";
 import {
   asked,
   CHAT,
@@ -12,7 +12,7 @@ import {
   SECRET,
   startCopilot,
   testOverTLS as test,
-} from "./copilot.ts";
+} from "../helpers/copilot_command.ts";
 
 test("The words are joined to a prompt, and the answer alone is on stdout", async () => {
   await using network = await startNetwork();

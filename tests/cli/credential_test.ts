@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
-import { startNetwork } from "../tls/network.ts";
+import { startNetwork } from "../helpers/network.ts";
 import {
   asked,
   copilot,
@@ -11,8 +11,8 @@ import {
   testOnPOSIX,
   testOverTLS as test,
   testOverTLSOnPOSIX,
-} from "./copilot.ts";
-import { runtime } from "../command.ts";
+} from "../helpers/copilot_command.ts";
+import { runtime } from "../helpers/command.ts";
 
 /** What is set, and which of it goes to GitHub. */
 const ORDER: [env: Record<string, string>, credential: string][] = [

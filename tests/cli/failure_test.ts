@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { runtime } from "../command.ts";
-import { startNetwork } from "../tls/network.ts";
+import { runtime } from "../helpers/command.ts";
+import { startNetwork } from "../helpers/network.ts";
 import {
   closedPort,
   copilot,
@@ -8,7 +8,7 @@ import {
   linesOf,
   SECRET,
   testOverTLS as test,
-} from "./copilot.ts";
+} from "../helpers/copilot_command.ts";
 
 /** Asks, and returns the one line that tells of the failure. */
 async function failure(

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
-import { startNetwork } from "../tls/network.ts";
+import { startNetwork } from "../helpers/network.ts";
 import {
   asked,
   copilot,
@@ -9,7 +9,7 @@ import {
   lastBody,
   linesOf,
   testOverTLS as test,
-} from "./copilot.ts";
+} from "../helpers/copilot_command.ts";
 
 const permissions = ["-NER"];
 

@@ -1,8 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { deferred } from "../stubs.ts";
-import { startNetwork } from "../tls/network.ts";
-import { startRelay } from "./relay.ts";
-import { asked, startCopilot, testOverTLSOnPOSIX as test } from "./copilot.ts";
+import { deferred } from "../helpers/stubs.ts";
+import { startNetwork } from "../helpers/network.ts";
+import { startRelay } from "../helpers/relay.ts";
+import {
+  asked,
+  startCopilot,
+  testOverTLSOnPOSIX as test,
+} from "../helpers/copilot_command.ts";
 
 /** What never comes. */
 const never = new Promise<void>(() => {});

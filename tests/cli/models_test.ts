@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { test } from "node:test";
-import { startNetwork } from "../tls/network.ts";
+import { startNetwork } from "../helpers/network.ts";
 import {
   asked,
   copilot,
@@ -8,7 +8,7 @@ import {
   HOME,
   linesOf,
   testOverTLS,
-} from "./copilot.ts";
+} from "../helpers/copilot_command.ts";
 
 test("--models is a table of id, name, vendor, context window and abilities", async () => {
   const { code, stdout } = await copilot(["--demo", "--models"]);

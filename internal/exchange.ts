@@ -1,0 +1,206 @@
+/**
+ * One exchange: a request to GitHub, without cache and without retry.
+ *
+ * @module
+ */
+
+import type { AuthPlan, CopilotAuth } from "./auth.ts";
+import {
+  CopilotTokenError,
+  errorFromResponse,
+  parseJSON,
+  type RefusedResponse,
+} from "./errors.ts";
+import { NETWORK_HINT, PROXY_HINT } from "./hints.ts";
+import {
+  accountURL,
+  apiOrigin,
+  baseURLsOf,
+  defaultBaseURL,
+  isTrustedWithCredential,
+} from "./hosts.ts";
+import { identityHeaders, identityOf } from "./identity.ts";
+import { type CopilotToken, lifetimeOf } from "./lifetime.ts";
+import type { ResolvedExchangeOptions } from "./options.ts";
+import { redact } from "./redact.ts";
+import { readStart } from "./response_body.ts";
+import { throwIfAborted } from "./shared_task.ts";
+
+/** Obtains a token for a credential, as the plan says. */
+export async function obtainToken(
+  credential: string,
+  plan: AuthPlan,
+  options: ResolvedExchangeOptions,
+  signal: AbortSignal,
+): Promise<CopilotToken> {
+  if (plan === "installation") return directToken(credential, options.domain);
+  if (plan === "direct") return await useDirectly(credential, options, signal);
+  // Read before the request, so that a slow response does not extend the lifetime.
+  const requestedAt = Date.now();
+  const response = await requestGitHub(credential, "exchange", options, signal);
+  if (response.status === 200) {
+    return readToken(response.body, options.domain, requestedAt);
+  }
+  const error = errorFromResponse(
+    response,
+    credential,
+    "exchange",
+    Date.now(),
+  );
+  const isNotExchangeable = error.status === 404 && error.code === "no_access";
+  if (plan === "exchange-or-direct" && isNotExchangeable) {
+    return await useDirectly(credential, options, signal);
+  }
+  throw error;
+}
+
+/** Makes a token of the credential itself, for the default host. */
+export function directToken(credential: string, domain: string): CopilotToken {
+  return {
+    value: credential,
+    baseURL: defaultBaseURL(domain, "direct"),
+    auth: "direct",
+    ...lifetimeOf({}, Date.now()),
+  };
+}
+
+/** Makes a token of the credential itself, for the user's own host. */
+async function useDirectly(
+  credential: string,
+  options: ResolvedExchangeOptions,
+  signal: AbortSignal,
+): Promise<CopilotToken> {
+  const { domain } = options;
+  const token = directToken(credential, domain);
+  const response = await requestGitHub(credential, "direct", options, signal);
+  if (response.status !== 200) {
+    const error = errorFromResponse(
+      response,
+      credential,
+      "direct",
+      Date.now(),
+    );
+    // GitHub only does not say which host: Copilot decides who has access.
+    if (error.code === "no_access") return token;
+    throw error;
+  }
+  const origin = apiOrigin(parseJSON(response.body)?.endpoints);
+  const isTrusted = origin && isTrustedWithCredential(origin, domain);
+  return isTrusted ? { ...token, baseURL: origin } : token;
+}
+
+/** Reads the token from the body of a successful exchange. */
+function readToken(
+  body: string,
+  domain: string,
+  requestedAt: number,
+): CopilotToken {
+  const answer = parseJSON(body);
+  if (!answer) {
+    throw invalidResponse("copilot token: parse: not a JSON object");
+  }
+  const { endpoints } = answer;
+  const token = answer.token ?? "";
+  if (token === "") throw invalidResponse("copilot token: empty");
+  if (typeof token !== "string" || !HEADER_VALUE.test(token)) {
+    throw invalidResponse("copilot token: parse: malformed token");
+  }
+  const [baseURL, otherBaseURL] = baseURLsOf(token, endpoints);
+  return {
+    value: token,
+    baseURL: baseURL ?? defaultBaseURL(domain, "exchange"),
+    ...(otherBaseURL && { otherBaseURL }),
+    auth: "exchange",
+    ...lifetimeOf(answer, requestedAt),
+  };
+}
+
+/** A visible ASCII string without leading or trailing spaces. */
+const HEADER_VALUE = /^[!-~]([ -~]*[!-~])?$/;
+
+function invalidResponse(message: string): CopilotTokenError {
+  return new CopilotTokenError(message, {
+    code: "invalid_response",
+    status: 200,
+    hint: PROXY_HINT,
+  });
+}
+
+async function requestGitHub(
+  credential: string,
+  auth: CopilotAuth,
+  { domain, headers, fetch = globalThis.fetch }: ResolvedExchangeOptions,
+  signal: AbortSignal,
+): Promise<RefusedResponse> {
+  throwIfAborted(signal);
+  const identity = auth === "exchange" ? "editor" : identityOf(credential);
+  try {
+    const response = await fetch(accountURL(domain, auth), {
+      method: "GET",
+      headers: {
+        ...identityHeaders(identity),
+        ...headers,
+        accept: "application/json",
+        authorization: `Bearer ${credential}`,
+      },
+      redirect: "manual", // workerd does not support "error"
+      ...(isCacheModeSupported() && { cache: "no-store" }),
+      signal,
+    });
+    const body = await readStart(response, MAX_BODY_BYTES);
+    return { status: response.status, headers: response.headers, body };
+  } catch (error) {
+    throwIfAborted(signal);
+    // Next.js uses errors with a digest for control flow.
+    if (hasDigest(error)) throw error;
+    throw networkError(error, credential);
+  }
+}
+
+/** workerd before 2024-11-11 throws where a request has a cache mode. */
+function isCacheModeSupported(): boolean {
+  try {
+    new Request("https://localhost", { cache: "no-store" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Longest body of GitHub's response that is read. */
+const MAX_BODY_BYTES = 1_000_000;
+
+function hasDigest(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "digest" in error;
+}
+
+/** Wraps what `fetch` threw. Only text is copied, as objects may hold secrets. */
+function networkError(thrown: unknown, credential: string): CopilotTokenError {
+  const outer = describeError(thrown);
+  const inner = describeError((thrown as Error | undefined)?.cause);
+  const text = [outer.text, inner.text].filter(Boolean).join(": ");
+  const message = redact(text || "failed", credential);
+  const code = outer.code ?? inner.code;
+  const cause = Object.assign(
+    new Error(message),
+    code !== undefined && { code: redact(code, credential) },
+  );
+  return new CopilotTokenError(`copilot token exchange: ${message}`, {
+    code: "network",
+    hint: NETWORK_HINT,
+    cause,
+  });
+}
+
+function describeError(error: unknown): { text?: string; code?: string } {
+  if (typeof error === "string") return { text: error };
+  if (typeof error !== "object" || error === null) return {};
+  const { message, code } = error as { message?: unknown; code?: unknown };
+  const text = [message, code].find((part) =>
+    typeof part === "string" && part !== ""
+  );
+  return {
+    text: text as string | undefined,
+    code: typeof code === "string" ? code : undefined,
+  };
+}

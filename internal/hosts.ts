@@ -1,0 +1,97 @@
+/**
+ * The hosts of GitHub and Copilot: defaults, what a token names, what is accepted.
+ *
+ * Undocumented; last checked in November 2026.
+ *
+ * @module
+ */
+
+import type { CopilotAuth } from "./auth.ts";
+
+/** The endpoint that exchanges a credential, or describes its user. */
+export function accountURL(domain: string, auth: CopilotAuth): string {
+  const path = auth === "direct" ? "user" : "v2/token";
+  return `https://api.${domain}/copilot_internal/${path}`;
+}
+
+/** The Copilot origin used when GitHub does not name one. */
+export function defaultBaseURL(domain: string, auth: CopilotAuth): string {
+  if (domain !== "github.com") return `https://copilot-api.${domain}`;
+  return auth === "direct"
+    ? "https://api.githubcopilot.com"
+    : "https://api.individual.githubcopilot.com";
+}
+
+/** Whether a GitHub credential may be sent to `origin`. */
+export function isTrustedWithCredential(
+  origin: string,
+  domain: string,
+): boolean {
+  const { hostname } = new URL(origin);
+  const isTenantHost = domain !== "github.com" &&
+    hostname.endsWith(`.${domain}`);
+  return isTenantHost || hostname.endsWith(".githubcopilot.com");
+}
+
+/** `proxy-ep=[proxy.]<host>[:<port>]`, followed by `;`, `:<signature>` or the end. */
+const PROXY_FIELD =
+  /(?:^|;)proxy-ep=(?<prefix>proxy\.)?(?<host>[^;:]*(?::\d{1,5}(?![^;:]))?)/;
+
+/**
+ * Returns the origin that a Copilot token names.
+ *
+ * The first `proxy-ep` field counts; a leading `proxy.` is dropped, and `api.`
+ * put before. The signature after the last field is not part of it.
+ *
+ * @example
+ * ```ts
+ * import { parseProxyEndpoint } from "@copilot-fetch/core";
+ *
+ * const token = "tid=1;proxy-ep=proxy.business.githubcopilot.com;st=dotcom:mac";
+ * console.log(parseProxyEndpoint(token));
+ * // "https://api.business.githubcopilot.com"
+ * ```
+ *
+ * @param token The token, as GitHub returned it
+ * @returns The origin, or `undefined` if the field is missing or malformed
+ */
+export function parseProxyEndpoint(token: string): string | undefined {
+  const host = PROXY_FIELD.exec(token)?.groups?.host ?? "";
+  return httpsOrigin(host) && httpsOrigin(`api.${host}`);
+}
+
+/** The origins for requests with a token, the most trusted first. */
+export function baseURLsOf(token: string, endpoints: unknown): string[] {
+  const fromToken = parseProxyEndpoint(token);
+  const fromEndpoints = apiOrigin(endpoints);
+  const isStandard = PROXY_FIELD.exec(token)?.groups?.prefix !== undefined;
+  const origins = isStandard
+    ? [fromToken, fromEndpoints]
+    : [fromEndpoints, fromToken];
+  return [...new Set(origins)].filter((origin) => origin !== undefined);
+}
+
+/** The origin of `endpoints.api`, if it is an https URL without credentials. */
+export function apiOrigin(endpoints: unknown): string | undefined {
+  const { api } = (endpoints ?? {}) as { api?: unknown };
+  if (typeof api !== "string") return undefined;
+  const authority = /^https:\/\/([^/?#]+)/i.exec(api)?.[1];
+  return authority === undefined ? undefined : httpsOrigin(authority);
+}
+
+const HOST_NAME = /^([a-z\d-]+\.)+[a-z][a-z\d-]*$/i;
+
+/** Whether `host` is a name of two or more labels, without a port. */
+export function isHostName(host: string): boolean {
+  return HOST_NAME.test(host);
+}
+
+/** The https origin of `name` or `name:port`, or `undefined` if malformed. */
+function httpsOrigin(authority: string): string | undefined {
+  const [name, port] = authority.split(":", 2);
+  const origin = `https://${authority}`;
+  const isValid = isHostName(name) &&
+    (port === undefined || /^\d+$/.test(port)) &&
+    URL.canParse(origin);
+  return isValid ? origin : undefined;
+}

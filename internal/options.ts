@@ -1,0 +1,265 @@
+/**
+ * The options: their types, how they are checked, and their defaults.
+ *
+ * @module
+ */
+
+import type { AuthOption } from "./auth.ts";
+import { CopilotTokenError } from "./errors.ts";
+import { EMPTY_CREDENTIAL_HINT, MALFORMED_CREDENTIAL_HINT } from "./hints.ts";
+import { isHostName } from "./hosts.ts";
+import { isRemovedHeader } from "./identity.ts";
+import type { Initiator } from "./initiator.ts";
+import { looksSecret } from "./redact.ts";
+
+/** A function that is called as `fetch` is. */
+export type FetchLike = (
+  input: string | URL | Request,
+  init?: RequestInit,
+) => Promise<Response>;
+
+/** How a credential is exchanged for a token. Every option may be omitted. */
+export interface ExchangeOptions {
+  /**
+   * Sends the exchange, and the requests of `createCopilotFetch`.
+   *
+   * @default globalThis.fetch, looked up at each call
+   */
+  fetch?: FetchLike;
+  /**
+   * `"acme.ghe.com"` for a tenant with data residency.
+   *
+   * @default "github.com"
+   */
+  domain?: string;
+  /**
+   * Headers that override the default ones, on exchanges and on requests. A
+   * request's own headers take precedence, except over the identity headers.
+   * `authorization` is not accepted.
+   */
+  headers?: RequestInit["headers"];
+  /**
+   * `"exchange"` sends the credential to GitHub alone, `"direct"` sends it to
+   * Copilot, and `"auto"` chooses by the kind of credential.
+   *
+   * @default "auto"
+   */
+  auth?: AuthOption;
+  /**
+   * Limit for one exchange in milliseconds, the response's body included.
+   *
+   * @default 30000
+   */
+  exchangeTimeout?: number;
+  /**
+   * Called with a promise that resolves when an exchange has ended, for
+   * runtimes that end work with the request:
+   * `(promise) => context.waitUntil(promise)`.
+   */
+  waitUntil?: (promise: Promise<void>) => void;
+  /** Ends this caller's wait; the promise rejects with the signal's reason. */
+  signal?: AbortSignal | null;
+}
+
+/** How requests to Copilot are sent, except for the cache. */
+export interface RequestOptions extends Omit<ExchangeOptions, "signal"> {
+  /**
+   * Who starts every request. `"auto"` decides from each request; its own
+   * `X-Initiator` header takes precedence.
+   *
+   * @default "auto"
+   */
+  initiator?: "auto" | Initiator;
+  /**
+   * What becomes of a `CopilotTokenError`: `"throw"` rejects with it,
+   * `"response"` resolves with a `Response` that SDKs report, and retry where
+   * that can help.
+   *
+   * @default "throw"; "response" in `createClientOptions`
+   */
+  exchangeErrors?: "throw" | "response";
+}
+
+/** Exchange options with defaults applied and every value checked. */
+export interface ResolvedExchangeOptions {
+  /** `undefined` means `globalThis.fetch`, looked up at each call. */
+  fetch: FetchLike | undefined;
+  domain: string;
+  headers: Record<string, string>;
+  auth: AuthOption;
+  exchangeTimeout: number;
+  waitUntil: ((promise: Promise<void>) => void) | undefined;
+}
+
+/** Request options with defaults applied and every value checked. */
+export interface ResolvedRequestOptions {
+  exchange: ResolvedExchangeOptions;
+  initiator: "auto" | Initiator;
+  exchangeErrors: "throw" | "response";
+}
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+/** The longest delay that `setTimeout` supports. */
+const MAX_TIMEOUT_MS = 2_147_483_647;
+
+/** Checks and copies the options of requests. */
+export function resolveRequestOptions(
+  options: RequestOptions,
+): ResolvedRequestOptions {
+  const { initiator = "auto", exchangeErrors = "throw" } = ownOptions(options);
+  return {
+    exchange: resolveExchangeOptions(options),
+    initiator: resolveChoice("initiator", initiator, INITIATORS),
+    exchangeErrors: resolveChoice(
+      "exchangeErrors",
+      exchangeErrors,
+      EXCHANGE_ERRORS,
+    ),
+  };
+}
+
+const INITIATORS = ["auto", "user", "agent"] as const;
+const EXCHANGE_ERRORS = ["throw", "response"] as const;
+const AUTH_OPTIONS = ["auto", "exchange", "direct"] as const;
+
+/** Checks and copies the options of an exchange. */
+export function resolveExchangeOptions(
+  options: ExchangeOptions,
+): ResolvedExchangeOptions {
+  const own = ownOptions(options);
+  return {
+    fetch: resolveFunction("fetch", own.fetch),
+    domain: resolveDomain(own.domain),
+    headers: resolveHeaders(own.headers),
+    auth: resolveAuth(own.auth),
+    exchangeTimeout: resolveTimeout(own.exchangeTimeout),
+    waitUntil: resolveFunction("waitUntil", own.waitUntil),
+  };
+}
+
+/** Copies the own properties, so that `Object.prototype` cannot add any. */
+export function ownOptions<T extends object>(options: T): T {
+  assertObject(options);
+  return { __proto__: null, ...options } as T;
+}
+
+/** One own property, for calls that need no copy of all of them. */
+export function ownOption<T extends object, K extends keyof T>(
+  options: T,
+  name: K,
+): T[K] | undefined {
+  assertObject(options);
+  return Object.hasOwn(options, name) ? options[name] : undefined;
+}
+
+function assertObject(options: unknown): void {
+  if (typeof options === "object" && options !== null) return;
+  const received = describeValue(options) ?? "a string";
+  throw new TypeError(`The options must be an object, received ${received}`);
+}
+
+/** Checks the `auth` option. */
+export function resolveAuth(auth: AuthOption = "auto"): AuthOption {
+  return resolveChoice("auth", auth, AUTH_OPTIONS);
+}
+
+/** Checks the `domain` option. */
+export function resolveDomain(domain = "github.com"): string {
+  if (domain === "github.com") return domain;
+  const host = typeof domain === "string" ? toHost(domain) : "";
+  if (host === "github.com") return host;
+  if (isHostName(host) && host.endsWith(".ghe.com")) return host;
+  // The value is not repeated, as it may be a misplaced credential.
+  throw invalidOption("domain", '"github.com" or a subdomain of "ghe.com"');
+}
+
+/** Accepts the tenant's address as a browser shows it. */
+function toHost(domain: string): string {
+  return domain.toLowerCase().replace(/^https:\/\//, "").replace(/\/$/, "");
+}
+
+function resolveHeaders(
+  headers: RequestInit["headers"],
+): Record<string, string> {
+  const entries = copyHeaders(headers)
+    .filter(([name]) => !isRemovedHeader(name));
+  if (entries.some(([name]) => name === "authorization")) {
+    throw invalidOption("headers", "headers without authorization");
+  }
+  return Object.fromEntries(entries);
+}
+
+function copyHeaders(headers: RequestInit["headers"]): [string, string][] {
+  if (headers === undefined) return [];
+  try {
+    if (typeof headers === "object" && headers !== null) {
+      return [...new Headers(headers)];
+    }
+  } catch {
+    // The original message may quote a value, which may be a secret.
+  }
+  throw invalidOption("headers", "valid HTTP headers");
+}
+
+function resolveTimeout(timeout = DEFAULT_TIMEOUT_MS): number {
+  if (typeof timeout === "number" && timeout > 0) {
+    return Math.min(timeout, MAX_TIMEOUT_MS);
+  }
+  const expected = "a positive number of milliseconds";
+  throw invalidOption("exchangeTimeout", expected, describeValue(timeout));
+}
+
+function resolveFunction<T>(name: string, value: T): T {
+  if (value === undefined || typeof value === "function") return value;
+  throw invalidOption(name, "a function", describeValue(value));
+}
+
+function resolveChoice<T extends string>(
+  name: string,
+  value: T,
+  choices: readonly T[],
+): T {
+  if (choices.includes(value)) return value;
+  const expected = choices.map((choice) => `"${choice}"`).join(" or ");
+  throw invalidOption(name, expected, describeValue(value));
+}
+
+/** The error for an option with a wrong value; see {@linkcode describeValue}. */
+export function invalidOption(
+  name: string,
+  expected: string,
+  received?: string,
+): TypeError {
+  const suffix = received === undefined ? "" : `, received ${received}`;
+  return new TypeError(`Option '${name}' must be ${expected}${suffix}`);
+}
+
+/** Longest text that is repeated, in characters; credentials are longer. */
+const MAX_SHOWN_LENGTH = 20;
+
+/** A value for a message; `undefined` if it could be a misplaced credential. */
+export function describeValue(value: unknown): string | undefined {
+  if (typeof value === "string") {
+    const isSafe = value.length <= MAX_SHOWN_LENGTH && !looksSecret(value);
+    return isSafe ? `"${value}"` : undefined;
+  }
+  const isContainer = typeof value === "object" && value !== null ||
+    typeof value === "function" || typeof value === "symbol";
+  return isContainer ? typeof value : String(value);
+}
+
+/** Visible ASCII without quotes or spaces. */
+const CREDENTIAL = /^[!#-&(-_a-~]+$/;
+
+/** Trims a credential, and rejects one that cannot be sent as a bearer token. */
+export function resolveCredential(credential: string): string {
+  const trimmed = typeof credential === "string" ? credential.trim() : "";
+  if (CREDENTIAL.test(trimmed)) return trimmed;
+  const [summary, hint] = trimmed === ""
+    ? ["no GitHub credential", EMPTY_CREDENTIAL_HINT]
+    : ["malformed GitHub credential", MALFORMED_CREDENTIAL_HINT];
+  throw new CopilotTokenError(
+    `copilot token exchange: ${summary}`,
+    { code: "bad_credentials", status: 401, hint },
+  );
+}

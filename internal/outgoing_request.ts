@@ -1,0 +1,165 @@
+/**
+ * Brings what `fetch` accepts into one form.
+ *
+ * @module
+ */
+
+import { isRemovedHeader } from "./identity.ts";
+import { throwIfAborted, waitFor } from "./shared_task.ts";
+
+/** A request in the form that `fetch(url, init)` takes. */
+export interface OutgoingRequest {
+  /** Without the host, which comes from the token. */
+  pathname: string;
+  /** With its `?`, also where nothing follows it. */
+  search: string;
+  /** `headers` are a copy with lower-case names. */
+  init: RequestInit & { headers: Record<string, string> };
+  /** Whether the body can be sent again. */
+  isReplayable: boolean;
+}
+
+/** The members of `RequestInit` that a `Request` has as well. */
+const REQUEST_MEMBERS = [
+  "method",
+  "headers",
+  "body",
+  "signal",
+  "mode",
+  "credentials",
+  "cache",
+  "referrer",
+  "referrerPolicy",
+  "integrity",
+  "keepalive",
+  "redirect",
+  "duplex",
+];
+
+/** Members that choose the connection, in Node, Deno and Bun. */
+const CONNECTION_MEMBERS = ["dispatcher", "client", "proxy", "tls", "agent"];
+
+const INIT_MEMBERS = [...REQUEST_MEMBERS, ...CONNECTION_MEMBERS, "priority"];
+
+/** Merges `input` and `init` as `fetch` does, and reads a JSON body. */
+export async function normalizeRequest(
+  input: string | URL | Request,
+  init: RequestInit | undefined,
+): Promise<OutgoingRequest> {
+  const target = parseTarget(isRequest(input) ? input.url : input);
+  const merged = copyInit(init);
+  const source = isRequest(init) ? init : isRequest(input) ? input : undefined;
+  if (source) addMembers(merged, source, REQUEST_MEMBERS);
+  throwIfAborted(merged.signal);
+  if (source && merged.body === source.body && isText(source)) {
+    merged.body = await waitFor(source.arrayBuffer(), merged.signal);
+  }
+  const isReplayable = !isStream(merged.body);
+  const followsManually = isReplayable && merged.redirect !== "error";
+  merged.redirect = followsManually ? "manual" : refusedRedirect();
+  const headers = copyHeaders(merged.headers);
+  return { ...target, isReplayable, init: Object.assign(merged, { headers }) };
+}
+
+/**
+ * Copies headers, except those that do not go to Copilot.
+ *
+ * Deno iterates over `Headers` in quadratic time, and so copies them slowly:
+ * https://github.com/denoland/deno/pull/36063. `forEach` and a plain record are
+ * fast in all runtimes.
+ */
+function copyHeaders(given: RequestInit["headers"]): Record<string, string> {
+  const record: Record<string, string> = {};
+  const headers = given instanceof Headers ? given : new Headers(given);
+  headers.forEach((value, name) => {
+    if (!isRemovedHeader(name)) record[name] = value;
+  });
+  return record;
+}
+
+/** A copy to send again, as the headers of the first may still be in use. */
+export function copyRequest(request: OutgoingRequest): OutgoingRequest {
+  const headers = { ...request.init.headers };
+  return { ...request, init: { ...request.init, headers } };
+}
+
+/** The members of `init` that choose the connection. */
+export function connectionOf(init: RequestInit): RequestInit {
+  const connection = {};
+  addMembers(connection, init, CONNECTION_MEMBERS);
+  return connection;
+}
+
+function isRequest(value: unknown): value is Request {
+  return typeof (value as Request | undefined)?.arrayBuffer === "function";
+}
+
+function parseTarget(
+  input: string | URL,
+): Pick<OutgoingRequest, "pathname" | "search"> {
+  // Any host will do: it is replaced by the token's.
+  const base = "https://api.githubcopilot.com";
+  const url = new URL(String(input).startsWith("/") ? base + input : input);
+  if (url.protocol !== "https:" && url.protocol !== "http:") {
+    throw new TypeError(`URL must be http(s), received ${url.protocol}`);
+  }
+  const { pathname, search } = url;
+  // `search` is empty for a URL that ends in "?".
+  const hasEmptyQuery = search === "" && /^[^#]*\?(#|$)/.test(url.href);
+  return { pathname, search: hasEmptyQuery ? "?" : search };
+}
+
+/** Copies own members, and known ones that are inherited or computed. */
+function copyInit(init: RequestInit | undefined): RequestInit {
+  if (init === undefined || init === null) return {};
+  if (typeof init !== "object" && typeof init !== "function") {
+    throw new TypeError(`init must be an object, received ${typeof init}`);
+  }
+  const copy = { ...init };
+  const mayInherit = Object.getPrototypeOf(init) !== Object.prototype;
+  if (mayInherit) addMembers(copy, init, INIT_MEMBERS);
+  return copy;
+}
+
+/** Copies members that `target` lacks; a body of `null` counts as none. */
+function addMembers(
+  target: RequestInit,
+  source: RequestInit,
+  names: string[],
+): void {
+  const to = target as Record<string, unknown>;
+  const from = source as Record<string, unknown>;
+  for (const name of names) {
+    const isUnset = to[name] === undefined ||
+      (name === "body" && to[name] === null);
+    if (!isUnset) continue;
+    const value = from[name];
+    if (value !== undefined) to[name] = value;
+  }
+}
+
+function isText(request: Request): boolean {
+  const type = request.headers.get("content-type") ?? "";
+  return request.body !== null && /[/+]json\b|^text\/plain/i.test(type);
+}
+
+function isStream(body: unknown): boolean {
+  const stream = body as
+    | { getReader?: unknown; [Symbol.asyncIterator]?: unknown }
+    | null
+    | undefined;
+  return typeof stream?.getReader === "function" ||
+    typeof stream?.[Symbol.asyncIterator] === "function";
+}
+
+/**
+ * Node buffers a streamed body in order to resend it after a redirect, unless
+ * redirects are errors. workerd does not support "error".
+ */
+function refusedRedirect(): RequestInit["redirect"] {
+  try {
+    return new Request("https://localhost", { redirect: "error" }).redirect;
+  } catch {
+    return "manual";
+  }
+}

@@ -1,0 +1,47 @@
+import {
+  createServer,
+  type RequestListener,
+  type ServerResponse,
+} from "node:http";
+import type { AddressInfo } from "node:net";
+import type { FetchLike } from "../../mod.ts";
+
+/** A real server on loopback, in the place of GitHub and Copilot. */
+export interface Loopback extends AsyncDisposable {
+  /** Leads each request there; the host that was meant is in `x-host`. */
+  fetch: FetchLike;
+  /** Where it listens. */
+  origin: string;
+}
+
+/** Starts a server that stops when it is disposed of. */
+export async function listen(listener: RequestListener): Promise<Loopback> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    origin,
+    fetch(input, init) {
+      const { host, pathname, search } = new URL(String(input));
+      const headers = new Headers(init?.headers);
+      headers.set("x-host", host);
+      return fetch(origin + pathname + search, { ...init, headers });
+    },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** Answers with JSON. */
+export function sendJSON(
+  response: ServerResponse,
+  body: unknown,
+  status = 200,
+) {
+  response.writeHead(status, { "content-type": "application/json" });
+  response.end(JSON.stringify(body));
+}

@@ -1,0 +1,225 @@
+import { assert, assertEquals } from "@std/assert";
+import { ServerSentEventStream } from "@std/http/server-sent-event-stream";
+import { STATUS_CODE } from "@std/http/status";
+import type { RequestListener } from "node:http";
+import { test } from "node:test";
+import OpenAI from "openai";
+import { createClientOptions, exchangeToken, TokenCache } from "../../mod.ts";
+import { listen, sendJSON } from "../helpers/loopback.ts";
+import { apart, deferred, tokenError, tokenText } from "../helpers/stubs.ts";
+
+const SECRET = "ghu_secretsecret";
+
+/** GitHub, and what Copilot does with a chat. */
+function service(chat: RequestListener): RequestListener {
+  return (request, response) => {
+    if (request.url === "/copilot_internal/v2/token") {
+      assertEquals(request.headers["x-host"], "api.github.com");
+      sendJSON(response, {
+        token: tokenText(1, "business"),
+        expires_at: Date.now() / 1000 + 1800,
+      });
+    } else {
+      chat(request, response);
+    }
+  };
+}
+
+test("A chat streams through a real server: the first word comes before the last is sent", async () => {
+  const firstArrived = deferred();
+  let sentLast = false;
+  const { promise: seen, resolve: see } = deferred<
+    { url?: string; headers: Record<string, unknown>; body: string }
+  >();
+  await using server = await listen(service(async (request, response) => {
+    let body = "";
+    for await (const chunk of request) body += chunk;
+    see({ url: request.url, headers: request.headers, body });
+
+    async function* events() {
+      for (const [index, content] of ["Hello", " you"].entries()) {
+        if (index) {
+          await firstArrived.promise;
+          sentLast = true;
+        }
+        yield {
+          data: JSON.stringify({
+            id: "1",
+            object: "chat.completion.chunk",
+            created: 1,
+            model: "gpt-4.1",
+            choices: [{ index: 0, delta: { content }, finish_reason: null }],
+          }),
+        };
+      }
+      yield { data: "[DONE]" };
+    }
+    response.writeHead(STATUS_CODE.OK, { "content-type": "text/event-stream" });
+    const stream = ReadableStream.from(events())
+      .pipeThrough(new ServerSentEventStream());
+    for await (const chunk of stream) response.write(chunk);
+    response.end();
+  }));
+
+  const openai = new OpenAI(
+    createClientOptions(SECRET, apart({ fetch: server.fetch })),
+  );
+  const stream = await openai.chat.completions.create({
+    model: "gpt-4.1",
+    stream: true,
+    messages: [{ role: "user", content: "Hi" }],
+  });
+  let text = "";
+  for await (const chunk of stream) {
+    if (!text) {
+      assertEquals(sentLast, false);
+      firstArrived.resolve();
+    }
+    text += chunk.choices[0].delta.content ?? "";
+  }
+  assertEquals(text, "Hello you");
+
+  const { url, headers, body } = await seen;
+  assertEquals(url, "/chat/completions");
+  assertEquals(headers["x-host"], "api.business.githubcopilot.com");
+  assertEquals(headers.authorization, `Bearer ${tokenText(1, "business")}`);
+  assertEquals(headers["user-agent"], "GitHubCopilotChat/0.35.0");
+  assertEquals(headers["copilot-integration-id"], "vscode-chat");
+  assertEquals(headers["x-initiator"], "user");
+  assertEquals(JSON.parse(body).messages[0].content, "Hi");
+});
+
+test("A body that streams up arrives as it was", async () => {
+  await using server = await listen(service((request, response) => {
+    response.writeHead(STATUS_CODE.OK);
+    request.pipe(response);
+  }));
+  const { fetch } = createClientOptions(SECRET, apart({ fetch: server.fetch }));
+  const response = await fetch("/x", {
+    method: "POST",
+    body: ReadableStream.from(["one ", "two"])
+      .pipeThrough(new TextEncoderStream()),
+    duplex: "half",
+  } as RequestInit);
+  assertEquals(await response.text(), "one two");
+});
+
+const failures: Record<string, [listener: RequestListener, code: string]> = {
+  "resets the connection": [
+    (request) => request.socket.resetAndDestroy?.() ?? request.socket.destroy(),
+    "network",
+  ],
+  "closes it without a word": [
+    (request) => request.socket.destroy(),
+    "network",
+  ],
+  "stalls before the header": [() => {}, "timeout"],
+  "stalls in mid-body": [
+    (_, response) => {
+      response.writeHead(200, { "content-length": "100" });
+      response.write('{"token":"tid=');
+    },
+    "timeout",
+  ],
+  "closes early": [
+    (request, response) => {
+      response.writeHead(200, { "content-length": "100" });
+      response.write('{"token":"tid=secret', () => request.socket.destroy());
+    },
+    "network",
+  ],
+  "sends a page": [
+    (_, response) => {
+      response.writeHead(200, { "content-type": "text/html" });
+      response.end("<!doctype html><h1>Welcome to our network</h1>");
+    },
+    "invalid_response",
+  ],
+  "redirects": [
+    (_, response) => {
+      response.writeHead(302, { location: "/elsewhere" });
+      response.end();
+    },
+    "invalid_response",
+  ],
+  "sends a megabyte of nonsense": [
+    (_, response) => {
+      response.writeHead(200);
+      response.end("\0nonsense".repeat(120_000));
+    },
+    "invalid_response",
+  ],
+  "sends a megabyte of nonsense as an error": [
+    (_, response) => {
+      response.writeHead(500);
+      response.end("nonsense".repeat(130_000));
+    },
+    "unavailable",
+  ],
+  "refuses": [
+    (_, response) => sendJSON(response, { message: "Bad credentials" }, 401),
+    "bad_credentials",
+  ],
+  "has no seat": [
+    (_, response) => sendJSON(response, { message: "No" }, 403),
+    "no_access",
+  ],
+  "limits the rate": [
+    (_, response) => {
+      response.writeHead(429, { "retry-after": "1" });
+      response.end();
+    },
+    "rate_limited",
+  ],
+};
+
+for (const [what, [listener, code]] of Object.entries(failures)) {
+  test(`A real server that ${what}: ${code}`, async () => {
+    let asked = 0;
+    await using server = await listen((request, response) => {
+      asked++;
+      listener(request, response);
+    });
+    const cache = new TokenCache();
+    const options = {
+      fetch: server.fetch,
+      // Time enough for what ends, and little to wait for what does not.
+      exchangeTimeout: code === "timeout" ? 200 : 20_000,
+    };
+    const error = await tokenError(() => cache.get(SECRET, options));
+    assertEquals(error.code, code);
+    assert(error.message.length < 1000);
+    assert(!error.message.includes("secret"));
+    // Deno itself asks a second time where a connection closes unused.
+    assert(asked === 1 || (asked === 2 && "Deno" in globalThis), `${asked}`);
+  });
+}
+
+test("A server that is not there: network, and the reason", async () => {
+  const server = await listen(() => {});
+  await server[Symbol.asyncDispose]();
+  const error = await tokenError(() =>
+    exchangeToken(SECRET, { fetch: server.fetch })
+  );
+  assertEquals(error.code, "network");
+  assert(error.cause instanceof Error);
+  assert(/refused|connect|fetch/i.test(error.message), error.message);
+});
+
+test("A caller that leaves closes the connection of the exchange", async () => {
+  const begun = deferred();
+  const closed = deferred();
+  await using server = await listen((request) => {
+    request.socket.on("close", () => closed.resolve());
+    begun.resolve();
+  });
+  const controller = new AbortController();
+  const { fetch } = createClientOptions(SECRET, apart({ fetch: server.fetch }));
+  const call = fetch("/x", { signal: controller.signal }).catch((error) =>
+    error
+  );
+  await begun.promise;
+  controller.abort("enough");
+  assertEquals(await call, "enough");
+  await closed.promise;
+});

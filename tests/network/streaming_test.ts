@@ -1,0 +1,75 @@
+import { assert, assertEquals } from "@std/assert";
+import type { RequestListener } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { test } from "node:test";
+import { createCopilotFetch } from "../../mod.ts";
+import { run } from "../helpers/command.ts";
+import { listen, sendJSON } from "../helpers/loopback.ts";
+import { apart, tokenText } from "../helpers/stubs.ts";
+
+const MB = 1024 * 1024;
+const SIZE = 200 * MB;
+const CHUNK = new Uint8Array(64 * 1024).fill(120);
+
+/** Sends 200 MB down, or counts what comes up; tells what it has sent. */
+function service(onSent: (bytes: number) => void = () => {}): RequestListener {
+  function* chunks() {
+    for (let sent = 0; sent < SIZE; onSent(sent)) {
+      yield CHUNK;
+      sent += CHUNK.length;
+    }
+  }
+  return async (request, response) => {
+    if (request.url?.endsWith("/token")) {
+      sendJSON(response, { token: tokenText(), refresh_in: 1500 });
+    } else if (request.url === "/up") {
+      let bytes = 0;
+      for await (const chunk of request) bytes += chunk.length;
+      response.end(`${bytes}`);
+    } else {
+      // A reader that leaves is no failure of the test's.
+      await pipeline(Readable.from(chunks()), response).catch(() => {});
+    }
+  };
+}
+
+for (const direction of ["down", "up"]) {
+  test(`200 MB stream ${direction}, and the memory grows by less than 30 MB`, async () => {
+    await using server = await listen(service());
+    const { code, stdout, stderr } = await run(
+      "tests/network/streaming_program.ts",
+      [direction, server.origin],
+    );
+    assertEquals(code, 0, stderr);
+    const { bytes, grown } = JSON.parse(stdout);
+    console.log(`${direction}: ${(grown / MB).toFixed(1)} MB`);
+    assertEquals(bytes, SIZE);
+    assert(grown < 30 * MB, `${grown / MB} MB`);
+  });
+}
+
+test("A reader that stops reading stops the sender", async () => {
+  let sent = 0;
+  await using server = await listen(service((bytes) => {
+    sent = bytes;
+  }));
+  const copilot = createCopilotFetch("ghu_a", apart({ fetch: server.fetch }));
+  const response = await copilot("/down");
+  const reader = response.body!.getReader();
+  await reader.read();
+  // It fills the buffers on the way, and then has to wait for the reader.
+  for (let before = -1; sent > before;) {
+    before = sent;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  assert(sent < SIZE / 2, `${sent / MB} MB`);
+  let bytes = CHUNK.length;
+  for (let done = false; !done && bytes < SIZE / 2;) {
+    const chunk = await reader.read();
+    done = chunk.done;
+    bytes += chunk.value?.length ?? 0;
+  }
+  assert(sent >= SIZE / 2 - CHUNK.length, "It goes on when the reader does");
+  await reader.cancel();
+});

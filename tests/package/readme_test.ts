@@ -1,0 +1,58 @@
+import { assert, assertEquals } from "@std/assert";
+import process from "node:process";
+import { test } from "node:test";
+import { createFakeCopilot } from "../../testing/mod.ts";
+import { runtime } from "../helpers/command.ts";
+import {
+  examples,
+  isForDeno,
+  writeExamples,
+} from "../helpers/readme_examples.ts";
+// Deno installs what it knows of when it starts, and not all that comes later.
+import "@ai-sdk/openai-compatible";
+import "@anthropic-ai/sdk";
+import "@langchain/openai";
+import "ai";
+import "openai";
+
+/** One for all, as they share the cache of the process. */
+const fake = createFakeCopilot();
+
+test("The README has an example for each SDK and for Workers", () => {
+  assert(examples.some((code) => code.includes("export default {")));
+  for (
+    const name of [
+      "openai",
+      "@ai-sdk/openai-compatible",
+      "@anthropic-ai/sdk",
+      "@langchain/openai",
+    ]
+  ) {
+    assert(examples.some((code) => code.includes(`from "${name}"`)), name);
+  }
+});
+
+for (const [index, code] of examples.entries()) {
+  // The others know neither Deno nor the specifiers that it reads.
+  if (isForDeno(code) && runtime !== "Deno") continue;
+  const title = code.trim().split("\n")[0];
+  test(`The README's example ${index + 1} runs: ${title}`, async () => {
+    using written = writeExamples();
+    const real = globalThis.fetch;
+    const before = fake.requests.length;
+    globalThis.fetch = fake.fetch as typeof globalThis.fetch;
+    process.env.COPILOT_GITHUB_TOKEN = "ghu_readme";
+    try {
+      const { default: worker } = await import(written.files[index].href);
+      await worker?.fetch(
+        new Request("https://worker.example", { method: "POST", body: "Hi" }),
+        { COPILOT_GITHUB_TOKEN: "ghu_readme" },
+      );
+    } finally {
+      globalThis.fetch = real;
+      delete process.env.COPILOT_GITHUB_TOKEN;
+    }
+    // What only makes a client, or has a fake of its own, asks for nothing.
+    if (/\bawait\b/.test(code)) assertEquals(fake.requests.length, before + 1);
+  });
+}
