@@ -20,7 +20,7 @@
  * const response = await copilot("/chat/completions", {
  *   method: "POST",
  *   body: JSON.stringify({
- *     model: "gpt-4.1",
+ *     model: "gpt-5-mini",
  *     messages: [{ role: "user", content: "What is two and two?" }],
  *   }),
  * });
@@ -87,19 +87,19 @@ export interface FakeCopilotOptions {
    */
   credentials?: readonly string[];
   /**
-   * Whether the account has a Copilot seat.
+   * Whether the account has a Copilot subscription.
    *
    * @default true
    */
-  seat?: boolean;
+  subscription?: boolean;
   /**
-   * Whether GitHub lets the OAuth app in that made a `gho_` credential.
+   * Whether GitHub has approved the OAuth app that issued a `gho_` credential.
    *
    * @default true
    */
-  appLetIn?: boolean;
+  approvedApp?: boolean;
   /**
-   * The models of the seat; a chat with any other is refused.
+   * The models of the subscription; a chat with any other is refused.
    *
    * @default a handful, and no chat is refused
    */
@@ -195,8 +195,8 @@ export function createFakeCopilot(
   const { plan = "individual" } = options;
   const domain = (options.domain ?? "github.com").toLowerCase()
     .replace(/^https:\/\/|\/$/g, "");
-  const { tokenLifetime = 1800, credentials, seat = true } = options;
-  const { appLetIn = true, models, reply = repeatPrompt } = options;
+  const { tokenLifetime = 1800, credentials, subscription = true } = options;
+  const { approvedApp = true, models, reply = repeatPrompt } = options;
 
   if (!(tokenLifetime > 0)) {
     throw new TypeError(
@@ -236,10 +236,10 @@ export function createFakeCopilot(
         message: "Resource not accessible by personal access token",
       }, { status: 403 });
     }
-    if (credential.startsWith("gho_") && !appLetIn) {
+    if (credential.startsWith("gho_") && !approvedApp) {
       return Response.json({ message: "Not Found" }, { status: 404 });
     }
-    if (!seat) return Response.json(NO_SEAT, { status: 403 });
+    if (!subscription) return Response.json(NO_SUBSCRIPTION, { status: 403 });
   }
 
   function answerGitHub(request: Request): Response {
@@ -283,7 +283,7 @@ export function createFakeCopilot(
     const direct = request.headers.get("copilot-integration-id") ===
         "copilot-developer-cli" &&
       /^(gh[ou]|github_pat)_/.test(bearer) &&
-      (credentials?.includes(bearer) ?? true) && seat;
+      (credentials?.includes(bearer) ?? true) && subscription;
     const generic = host === "api.githubcopilot.com" && direct;
     const alive = Date.now() / 1000 < (tokens.get(bearer) ?? 0);
     if ((host !== api && !generic) || !(alive || direct)) {
@@ -304,7 +304,7 @@ export function createFakeCopilot(
     }
     const body = await readChat(request.clone());
     if (!body) return badRequest("The body is not a JSON object");
-    const { model = "gpt-4.1", stream = false } = body;
+    const { model = "gpt-5-mini", stream = false } = body;
     if (models && !models.includes(model)) {
       return badRequest("The requested model is not supported.");
     }
@@ -360,7 +360,7 @@ export function createFakeCopilot(
   };
 }
 
-const NO_SEAT = {
+const NO_SUBSCRIPTION = {
   can_signup_for_limited: false,
   message: "Resource not accessible by integration",
   error_details: {

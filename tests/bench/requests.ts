@@ -35,7 +35,7 @@ export function conversation(bytes: number): RequestInit {
     method: "POST",
     headers: { "content-type": "application/json", "x-api-key": "none" },
     body: JSON.stringify({
-      model: "gpt-4.1",
+      model: "gpt-5-mini",
       messages: Array(count).fill(message),
     }),
   };

@@ -66,7 +66,7 @@ test("What a refusal says cannot command the terminal", async () => {
 });
 
 test("Without a seat there is GitHub's sentence", async () => {
-  await using network = await startNetwork({ seat: false });
+  await using network = await startNetwork({ subscription: false });
   for (const args of [["Hello"], ["--models"]]) {
     assertStringIncludes(
       await failure(args, { network }),

@@ -73,7 +73,7 @@ test("The OpenAI SDK shows what Copilot and GitHub refuse", async () => {
   assertEquals(refused.status, 400);
   assertStringIncludes(refused.message, "requested model is not supported");
 
-  await using without = await startNetwork({ seat: false });
+  await using without = await startNetwork({ subscription: false });
   await using other = await startServer({ network: without });
   const seatless = await rejectionOf(
     OpenAI.APIError,

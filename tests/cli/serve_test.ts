@@ -127,7 +127,7 @@ test("--serve drops cookies and what is about a connection, both ways", async ()
 });
 
 test("--serve hands on what Copilot refuses, and what GitHub does", async () => {
-  await using network = await startNetwork({ seat: false });
+  await using network = await startNetwork({ subscription: false });
   await using server = await startServer({ network });
   const response = await postChat(server, "Hello");
   const { error } = await response.json();

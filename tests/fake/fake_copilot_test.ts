@@ -27,7 +27,7 @@ const EXCHANGE = "https://api.github.com/copilot_internal/v2/token";
 const HOST = "https://api.individual.githubcopilot.com";
 
 const prompt = {
-  model: "gpt-4.1",
+  model: "gpt-5-mini",
   messages: [{ role: "user", content: "Hi" }],
 };
 
@@ -87,8 +87,8 @@ const refusals: [credential: string, FakeCopilotOptions, status: number][] = [
   ["ghu_unknown", { credentials: ["ghu_a"] }, 401],
   ["ghp_classic", {}, 403],
   ["github_pat_fine", {}, 403],
-  ["gho_app", { appLetIn: false }, 404],
-  ["ghu_a", { seat: false }, 403],
+  ["gho_app", { approvedApp: false }, 404],
+  ["ghu_a", { subscription: false }, 403],
 ];
 
 for (const [credential, options, status] of refusals) {
@@ -184,7 +184,7 @@ test("The fake refuses an image that is not announced", async () => {
 });
 
 test("The fake refuses what is no chat, and models that it does not have", async () => {
-  const { copilot, post } = setUp({ models: ["gpt-4.1"] });
+  const { copilot, post } = setUp({ models: ["gpt-5-mini"] });
   assertEquals((await post("/chat/completions", prompt)).status, 200);
   const other = await post("/chat/completions", { ...prompt, model: "gpt-2" });
   assertEquals(other.status, 400);
@@ -197,7 +197,7 @@ test("The fake refuses what is no chat, and models that it does not have", async
   assertEquals((await copilot("/chat/completions")).status, 404);
   assertEquals((await post("/completions", prompt)).status, 404);
   const { data } = await (await copilot("/models")).json();
-  assertEquals(data.map(({ id }: { id: string }) => id), ["gpt-4.1"]);
+  assertEquals(data.map(({ id }: { id: string }) => id), ["gpt-5-mini"]);
 });
 
 test("The fake's models say what each can do", async () => {
@@ -344,7 +344,7 @@ test("The fake takes no life of a token that is none", () => {
 });
 
 test("The fake lets no unknown credential and no account without a seat at Copilot", async () => {
-  for (const options of [{ credentials: ["ghu_b"] }, { seat: false }]) {
+  for (const options of [{ credentials: ["ghu_b"] }, { subscription: false }]) {
     const { fetch } = createFakeCopilot(options);
     const headers = {
       ...IDENTITY,

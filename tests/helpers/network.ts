@@ -65,11 +65,11 @@ const STRANGER = "I am a stranger";
  * to it.
  */
 export async function startNetwork(
-  { pause, certificates, ...seat }: NetworkOptions = {},
+  { pause, certificates, ...account }: NetworkOptions = {},
 ): Promise<Network> {
   const authority = createAuthority();
-  const fake = createFakeCopilot(seat);
-  const home = `api.${seat.plan ?? "individual"}.githubcopilot.com`;
+  const fake = createFakeCopilot(account);
+  const home = `api.${account.plan ?? "individual"}.githubcopilot.com`;
   const received: Received[] = [];
   const connects: string[] = [];
   const servers: Server[] = [];

@@ -20,7 +20,7 @@ async function chat(copilot: FetchLike, prompt: string): Promise<void> {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({
-      model: "gpt-4.1",
+      model: "gpt-5-mini",
       stream: true,
       messages: [{ role: "user", content: prompt }],
     }),

@@ -47,7 +47,7 @@ test("A chat streams through a real server: the first word comes before the last
             id: "1",
             object: "chat.completion.chunk",
             created: 1,
-            model: "gpt-4.1",
+            model: "gpt-5-mini",
             choices: [{ index: 0, delta: { content }, finish_reason: null }],
           }),
         };
@@ -65,7 +65,7 @@ test("A chat streams through a real server: the first word comes before the last
     createClientOptions(SECRET, apart({ fetch: server.fetch })),
   );
   const stream = await openai.chat.completions.create({
-    model: "gpt-4.1",
+    model: "gpt-5-mini",
     stream: true,
     messages: [{ role: "user", content: "Hi" }],
   });

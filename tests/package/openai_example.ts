@@ -5,7 +5,7 @@ import { createFakeCopilot } from "@copilot-fetch/core/testing";
 const { fetch } = createFakeCopilot({ reply: "Hello from npm" });
 const openai = new OpenAI(createClientOptions("ghu_any", { fetch }));
 const { choices } = await openai.chat.completions.create({
-  model: "gpt-4.1",
+  model: "gpt-5-mini",
   messages: [{ role: "user", content: "Hi" }],
 });
 console.log(choices[0].message.content);

@@ -28,7 +28,7 @@ import {
 function setUp(options?: FakeCopilotOptions) {
   const { fake, client } = ready.setUp(options);
   const copilot = createOpenAICompatible(client);
-  return { fake, copilot, model: copilot("gpt-4.1") };
+  return { fake, copilot, model: copilot("gpt-5-mini") };
 }
 
 const tools = {
@@ -125,7 +125,7 @@ test("AI SDK: embeddings are an agent's", async () => {
 });
 
 test("AI SDK: without a seat its own error says GitHub's sentence, after one exchange", async () => {
-  const { fake, model } = setUp({ seat: false });
+  const { fake, model } = setUp({ subscription: false });
   const error = await rejectionOf(
     APICallError,
     () => generateText({ model, prompt: "Hi" }),
@@ -137,7 +137,7 @@ test("AI SDK: without a seat its own error says GitHub's sentence, after one exc
 });
 
 test("AI SDK: without a seat a stream says the same", async () => {
-  const { fake, model } = setUp({ seat: false });
+  const { fake, model } = setUp({ subscription: false });
   const errors: unknown[] = [];
   await streamText({
     model,
@@ -172,7 +172,7 @@ test("AI SDK: GitHub down is an error that it may try again", async () => {
 
 test("AI SDK: an exchange that takes too long is told as it is, and not tried again", async () => {
   const { fake, client } = ready.setUp({}, { exchangeTimeout: 5 });
-  const model = createOpenAICompatible(client)("gpt-4.1");
+  const model = createOpenAICompatible(client)("gpt-5-mini");
   fake.answerNextExchange(stall().answer);
   const { code } = await tokenError(() =>
     generateText({ model, prompt: "Hi" })

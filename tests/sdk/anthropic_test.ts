@@ -18,7 +18,7 @@ import {
 } from "../helpers/sdk.ts";
 
 const prompt = {
-  model: "claude-sonnet-4.5",
+  model: "claude-haiku-4.5",
   max_tokens: 100,
   messages: [{ role: "user", content: "Hi" }],
 } satisfies Anthropic.MessageCreateParamsNonStreaming;
@@ -147,7 +147,7 @@ test("Anthropic SDK: an image is announced, also in a tool's result", async () =
 });
 
 test("Anthropic SDK: without a seat its own 403 says GitHub's sentence, after one exchange", async () => {
-  const { fake, anthropic } = setUp({ seat: false });
+  const { fake, anthropic } = setUp({ subscription: false });
   for (const stream of [false, true]) {
     const error = await rejectionOf(
       Anthropic.PermissionDeniedError,

@@ -24,7 +24,7 @@ import {
 
 function setUp(options?: FakeCopilotOptions) {
   const { fake, client } = ready.setUp(options);
-  const model = new ChatOpenAI({ model: "gpt-4.1", configuration: client });
+  const model = new ChatOpenAI({ model: "gpt-5-mini", configuration: client });
   return { fake, model };
 }
 
@@ -122,7 +122,7 @@ test("LangChain: through the Responses API it is the same", async () => {
 
 test("LangChain: without a seat the error says GitHub's sentence, after one exchange", async () => {
   for (const attempt of ["invoke", "stream"] as const) {
-    const { fake, client } = ready.setUp({ seat: false });
+    const { fake, client } = ready.setUp({ subscription: false });
     // One more attempt shows as well as six whether it is made.
     const model = new ChatOpenAI({ configuration: client, maxRetries: 1 });
     const error = await rejectionOf(Error, () => model[attempt]("Hi"));

@@ -18,7 +18,7 @@ import {
 } from "../helpers/sdk.ts";
 
 const prompt: OpenAI.ChatCompletionCreateParamsNonStreaming = {
-  model: "gpt-4.1",
+  model: "gpt-5-mini",
   messages: [{ role: "user", content: "Hi" }],
 };
 
@@ -33,7 +33,7 @@ function setUp(options?: FakeCopilotOptions) {
 // ── what GitHub refuses ───────────────────────────────────────────────────
 
 test("OpenAI SDK: without a seat its own 403 says GitHub's sentence, after one exchange", async () => {
-  const { fake, chat } = setUp({ seat: false });
+  const { fake, chat } = setUp({ subscription: false });
   const error = await rejectionOf(OpenAI.PermissionDeniedError, chat);
   assertStringIncludes(error.message, NO_SEAT);
   assertStringIncludes(error.message, "currently logged in as octocat");
@@ -43,7 +43,7 @@ test("OpenAI SDK: without a seat its own 403 says GitHub's sentence, after one e
 });
 
 test("OpenAI SDK: without a seat a stream says the same", async () => {
-  const { fake, openai } = setUp({ seat: false });
+  const { fake, openai } = setUp({ subscription: false });
   const error = await rejectionOf(
     OpenAI.PermissionDeniedError,
     () => openai.chat.completions.create({ ...prompt, stream: true }),

@@ -144,7 +144,7 @@ test("Responses API: an image that a tool answers with is announced, and is the 
 });
 
 test("Responses API: without a seat the SDK's own 403 says GitHub's sentence, after one exchange", async () => {
-  const { fake, openai } = setUp({ seat: false });
+  const { fake, openai } = setUp({ subscription: false });
   const error = await rejectionOf(
     OpenAI.PermissionDeniedError,
     () => openai.responses.create({ model: "gpt-5-mini", input: "Hi" }),

@@ -15,7 +15,7 @@ import {
 } from "../helpers/sdk.ts";
 
 const prompt: OpenAI.ChatCompletionCreateParamsNonStreaming = {
-  model: "gpt-4.1",
+  model: "gpt-5-mini",
   messages: [{ role: "user", content: "Hi" }],
 };
 
@@ -34,7 +34,7 @@ test("OpenAI SDK: a chat is answered on the seat's host, with an editor's header
   const { fake, openai } = setUp({ plan: "business" });
   const { choices, model } = await openai.chat.completions.create(prompt);
   assertEquals(choices[0].message.content, "You said: Hi");
-  assertEquals(model, "gpt-4.1");
+  assertEquals(model, "gpt-5-mini");
   assertEquals(counts(fake), [1, 1]);
   const [{ url, method, headers }] = fake.requests;
   assertEquals(url, "https://api.business.githubcopilot.com/chat/completions");
@@ -62,10 +62,12 @@ test("OpenAI SDK: a chat streams word by word", async () => {
 });
 
 test("OpenAI SDK: the seat's models are listed", async () => {
-  const { fake, openai } = setUp({ models: ["gpt-4.1", "gpt-5-mini"] });
+  const { fake, openai } = setUp({
+    models: ["gpt-5-mini", "claude-haiku-4.5"],
+  });
   const ids: string[] = [];
   for await (const { id } of openai.models.list()) ids.push(id);
-  assertEquals(ids, ["gpt-4.1", "gpt-5-mini"]);
+  assertEquals(ids, ["gpt-5-mini", "claude-haiku-4.5"]);
   assertEquals(sent(fake, "x-initiator"), ["agent"]);
 });
 

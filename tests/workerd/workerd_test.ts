@@ -65,7 +65,7 @@ testInWorkerd("a chat is answered, whole and streamed", async (fake, url) => {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({
-        model: "gpt-4.1",
+        model: "gpt-5-mini",
         stream,
         messages: [{ role: "user", content: "Hi" }],
       }),
