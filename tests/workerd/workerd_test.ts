@@ -1,156 +1,190 @@
 import {
   deepStrictEqual as assertEquals,
-  match as assertMatch,
+  notStrictEqual as assertNotEquals,
 } from "node:assert/strict";
 import { request as httpRequest } from "node:http";
-import { test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { createFakeCopilot, type FakeCopilot } from "../../testing/mod.ts";
-import { deferred } from "../helpers/stubs.ts";
+import { deferred, tokenText } from "../helpers/stubs.ts";
+import { NEW_DATE, OLD_DATE, testInWorkerd } from "../helpers/workerd.ts";
 
-/** A request of Miniflare's, whose classes are its own. */
-interface Outbound {
-  url: string;
-  method: string;
-  headers: Iterable<[string, string]>;
-  body: unknown;
+/** A chat whose body shows a change of any byte. */
+function chat(stream = false): RequestInit {
+  return {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({
+      model: "gpt-5-mini",
+      stream,
+      messages: [{ role: "user", content: "Grüße, 世界 \u0000\n" }],
+    }),
+  };
 }
 
-/** Runs a test in workerd, with a fake outside in the place of the internet. */
-function testInWorkerd(
-  name: string,
-  run: (fake: FakeCopilot, url: string) => Promise<void>,
-): void {
-  // Miniflare is a program for Node; workerd is the same whoever starts it.
-  if ("Deno" in globalThis || "Bun" in globalThis) return;
-  test(`In workerd: ${name}`, async () => {
-    const { build } = await import("esbuild");
-    const { Miniflare, Response } = await import("miniflare");
-    const { outputFiles: [{ text: script }] } = await build({
-      entryPoints: [fileURLToPath(new URL("worker.ts", import.meta.url))],
-      bundle: true,
-      format: "esm",
-      write: false,
-    });
-    const fake = createFakeCopilot({ plan: "business", reply: "Hello you" });
-    const miniflare = new Miniflare({
-      modules: true,
-      script,
-      compatibilityDate: "2026-04-01",
-      compatibilityFlags: [],
-      async outboundService({ url, method, headers, body }: Outbound) {
-        const response = await fake.fetch(url, {
-          method,
-          headers: [...headers],
-          body: body as ReadableStream<Uint8Array> | null,
-          duplex: "half",
-        } as RequestInit);
-        return new Response(response.body as never, {
-          status: response.status,
-          headers: [...response.headers],
-        });
-      },
-    });
-    try {
-      await run(fake, (await miniflare.ready).href);
-    } finally {
-      await miniflare.dispose();
-    }
-  });
+/** The bytes of every request, oldest first. */
+async function bodiesOf(requests: Request[]): Promise<number[][]> {
+  const bodies = requests.map((request) => request.arrayBuffer());
+  return (await Promise.all(bodies)).map((body) => [...new Uint8Array(body)]);
 }
 
-testInWorkerd("a chat is answered, whole and streamed", async (fake, url) => {
-  const chat = (stream: boolean) =>
-    fetch(`${url}chat/completions`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({
-        model: "gpt-5-mini",
-        stream,
-        messages: [{ role: "user", content: "Hi" }],
-      }),
-    });
-  const { choices } = await (await chat(false)).json();
-  assertEquals(choices[0].message.content, "Hello you");
-  const events = await (await chat(true)).text();
-  assertEquals(events.endsWith("data: [DONE]\n\n"), true);
-  assertEquals(fake.exchanges.length, 1);
-  for (const { url, headers } of fake.requests) {
-    assertEquals(
-      url,
-      "https://api.business.githubcopilot.com/chat/completions",
-    );
-    assertEquals(headers.get("x-initiator"), "user");
-    assertEquals(headers.get("user-agent"), "GitHubCopilotChat/0.35.0");
-  }
-});
+const utf8 = (text: unknown) => [...new TextEncoder().encode(`${text}`)];
 
-testInWorkerd("an exchange that redirects is refused", async (fake, url) => {
-  fake.answerNextExchange(
-    new Response("", { status: 302, headers: { location: "https://a.com" } }),
+for (const date of [NEW_DATE, OLD_DATE]) {
+  testInWorkerd(
+    "createCopilotFetch() sends a chat, whole and streamed",
+    async ({ fake, send }) => {
+      const path = "chat/completions";
+      const { choices } = await (await send({}, path, chat())).json();
+      assertEquals(choices[0].message.content, "Hello you");
+      const events = await (await send({}, path, chat(true))).text();
+      assertEquals(events.endsWith("data: [DONE]\n\n"), true);
+      assertEquals(fake.exchanges.length, 1);
+      for (const { url, headers } of fake.requests) {
+        const host = "https://api.business.githubcopilot.com";
+        assertEquals(url, `${host}/${path}`);
+        assertEquals(headers.get("x-initiator"), "user");
+        assertEquals(headers.get("user-agent"), "GitHubCopilotChat/0.35.0");
+      }
+    },
+    date,
   );
-  assertEquals((await fetch(`${url}models`)).status, 502);
-  assertEquals((await fetch(`${url}models`)).status, 200);
-  assertEquals(fake.exchanges.length, 2);
-});
 
-testInWorkerd("requests that meet share an exchange", async (fake, url) => {
-  const begun = deferred();
-  const gate = deferred();
-  fake.answerNextExchange(() => {
-    begun.resolve();
-    return gate.promise;
-  });
-  const first = fetch(`${url}models`);
-  await begun.promise;
-  const second = fetch(`${url}models`);
-  // Nothing tells when the second waits, but when one behind it has gone by.
-  await (await fetch(`${url}leave`)).text();
-  gate.resolve();
-  assertEquals((await first).status, 200);
-  assertEquals((await second).status, 200);
-  assertEquals(fake.exchanges.length, 1);
-});
+  testInWorkerd(
+    "requests share one exchange",
+    async ({ fake, send }) => {
+      const begun = deferred();
+      const gate = deferred();
+      fake.answerNextExchange(() => {
+        begun.resolve();
+        return gate.promise;
+      });
+      const calls = [send()];
+      await begun.promise;
+      for (let count = 0; count < 5; count++) calls.push(send());
+      // No event shows that these wait; this one has arrived behind them.
+      await (await send({ leaveAfter: 1 })).text();
+      gate.resolve();
+      const responses = await Promise.all(calls);
+      assertEquals(responses.map(({ status }) => status), Array(6).fill(200));
+      assertEquals(fake.exchanges.length, 1);
+    },
+    date,
+  );
 
-testInWorkerd(
-  "the second is answered if the first one leaves",
-  async (fake, url) => {
-    const begun = deferred();
-    const gate = deferred();
-    fake.answerNextExchange(() => {
-      begun.resolve();
-      return gate.promise;
-    });
-    const first = httpRequest(`${url}models`).on("error", () => {});
-    first.end();
-    await begun.promise;
-    const second = fetch(`${url}models`);
-    const closed = new Promise((resolve) => first.on("close", resolve));
-    first.destroy();
-    await closed;
-    gate.resolve();
-    assertEquals((await second).status, 200);
-  },
-);
+  testInWorkerd(
+    "a 401 refreshes the token and repeats the request once",
+    async ({ fake, send }) => {
+      const path = "chat/completions";
+      const init = chat();
+      assertEquals((await send({}, path, init)).status, 200);
+      fake.revokeTokens();
+      assertEquals((await send({}, path, init)).status, 200);
+      assertEquals(fake.exchanges.length, 2);
+      const bearers = fake.requests.map(({ headers }) =>
+        headers.get("authorization")
+      );
+      assertEquals(bearers.length, 3);
+      assertEquals(bearers[0], bearers[1]);
+      assertNotEquals(bearers[1], bearers[2]);
+      assertEquals(
+        await bodiesOf(fake.requests),
+        Array(3).fill(utf8(init.body)),
+      );
+    },
+    date,
+  );
 
-testInWorkerd(
-  "who waits for an exchange that died is told when its time is up",
-  async (fake, url) => {
-    const begun = deferred();
-    fake.answerNextExchange(() => {
-      begun.resolve();
-      return new Promise(() => {});
-    });
-    assertEquals(await (await fetch(`${url}leave`)).text(), "gone");
-    await begun.promise;
-    const responses = await Promise.all(
-      Array.from({ length: 3 }, () => fetch(`${url}models`)),
-    );
-    for (const response of responses) {
-      assertEquals(response.status, 500);
-      assertMatch(await response.text(), /no answer in time/);
-    }
-    assertEquals((await fetch(`${url}models`)).status, 200);
-    assertEquals(fake.exchanges.length, 2);
-  },
-);
+  testInWorkerd(
+    "a 421 repeats the request at the other host, which later requests use",
+    async ({ fake, send }) => {
+      fake.answerNextExchange(Response.json({
+        token: tokenText(1, "individual"),
+        refresh_in: 1500,
+        endpoints: { api: "https://api.business.githubcopilot.com" },
+      }));
+      fake.answerNextRequest(new Response("misdirected", { status: 421 }));
+      fake.answerNextRequest(Response.json({}));
+      fake.answerNextRequest(Response.json({}));
+      const init = chat();
+      for (let call = 0; call < 2; call++) {
+        assertEquals((await send({}, "chat/completions", init)).status, 200);
+      }
+      assertEquals(fake.requests.map(({ url }) => new URL(url).host), [
+        "api.individual.githubcopilot.com",
+        "api.business.githubcopilot.com",
+        "api.business.githubcopilot.com",
+      ]);
+      assertEquals(
+        await bodiesOf(fake.requests),
+        Array(3).fill(utf8(init.body)),
+      );
+      assertEquals(fake.exchanges.length, 1);
+    },
+    date,
+  );
+
+  testInWorkerd(
+    "a redirect of an exchange is refused",
+    async ({ fake, send }) => {
+      const headers = { location: "https://evil.example.com/taken" };
+      fake.answerNextExchange(new Response("", { status: 302, headers }));
+      const refused = await send();
+      assertEquals(refused.status, 502);
+      assertEquals((await refused.json()).error.code, "invalid_response");
+      assertEquals((await send({ ahead: 2000 })).status, 200);
+      assertEquals(fake.exchanges.length, 2);
+    },
+    date,
+  );
+
+  testInWorkerd(
+    "a redirect of Copilot is not followed",
+    async ({ fake, send }) => {
+      const headers = { location: "https://evil.example.com/taken" };
+      fake.answerNextRequest(new Response("", { status: 307, headers }));
+      const response = await send({}, "models", { redirect: "manual" });
+      assertEquals(response.status, 307);
+      assertEquals(fake.requests.length, 1);
+    },
+    date,
+  );
+
+  testInWorkerd(
+    "a request is answered although the caller that started the exchange disconnects",
+    async ({ fake, send, url }) => {
+      const begun = deferred();
+      const gate = deferred();
+      fake.answerNextExchange(() => {
+        begun.resolve();
+        return gate.promise;
+      });
+      const first = httpRequest(`${url}models`).on("error", () => {});
+      first.end();
+      await begun.promise;
+      const second = send();
+      const closed = new Promise((resolve) => first.on("close", resolve));
+      first.destroy();
+      await closed;
+      gate.resolve();
+      assertEquals((await second).status, 200);
+    },
+    date,
+  );
+}
+
+/** Whether workerd accepts `cache: "no-store"`, by compatibility date. */
+const cacheModes = { [NEW_DATE]: true, [OLD_DATE]: false };
+
+for (const [date, isAccepted] of Object.entries(cacheModes)) {
+  testInWorkerd(
+    `an exchange is sent with${isAccepted ? "" : "out"} cache: "no-store"`,
+    async ({ fake, send }) => {
+      const response = await send({ showCacheMode: true });
+      assertEquals(
+        response.headers.get("x-cache-mode"),
+        isAccepted ? "no-store" : "none",
+      );
+      assertEquals(response.status, 200);
+      assertEquals(fake.exchanges.length, 1);
+    },
+    date,
+  );
+}

@@ -1,0 +1,78 @@
+/** Runs tests/workerd/worker.ts in workerd, with a fake as the internet. */
+import { build } from "esbuild";
+import { Miniflare, Response as MiniflareResponse } from "miniflare";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { createFakeCopilot, type FakeCopilot } from "../../testing/mod.ts";
+import type { Scene } from "../workerd/worker.ts";
+
+/** The oldest compatibility date that is tested. */
+export const OLD_DATE = "2024-01-01";
+/** The newest compatibility date that is tested. */
+export const NEW_DATE = "2026-04-01";
+
+/** A request in the classes of Miniflare. */
+interface Outbound {
+  url: string;
+  method: string;
+  headers: Iterable<[string, string]>;
+  body: unknown;
+}
+
+/** A worker that runs. */
+export interface Worker {
+  /** GitHub and Copilot. */
+  fake: FakeCopilot;
+  /** The worker's own URL, with a slash at the end. */
+  url: string;
+  /** Sends a request to the worker. */
+  send(scene?: Scene, path?: string, init?: RequestInit): Promise<Response>;
+}
+
+const script = build({
+  entryPoints: [
+    fileURLToPath(new URL("../workerd/worker.ts", import.meta.url)),
+  ],
+  bundle: true,
+  format: "esm",
+  write: false,
+}).then(({ outputFiles: [{ text }] }) => text);
+
+/** Registers a test that has a worker of its own. */
+export function testInWorkerd(
+  name: string,
+  run: (worker: Worker) => Promise<void>,
+  compatibilityDate = NEW_DATE,
+): void {
+  test(`In workerd (${compatibilityDate}): ${name}`, async () => {
+    const fake = createFakeCopilot({ plan: "business", reply: "Hello you" });
+    const miniflare = new Miniflare({
+      modules: true,
+      script: await script,
+      compatibilityDate,
+      async outboundService({ url, method, headers, body }: Outbound) {
+        const response = await fake.fetch(url, {
+          method,
+          headers: [...headers],
+          body: body as ReadableStream<Uint8Array> | null,
+          duplex: "half",
+        } as RequestInit);
+        return new MiniflareResponse(response.body as never, {
+          status: response.status,
+          headers: [...response.headers],
+        });
+      },
+    });
+    try {
+      const url = (await miniflare.ready).href;
+      const send = (scene: Scene = {}, path = "models", init?: RequestInit) =>
+        fetch(url + path, {
+          ...init,
+          headers: { ...init?.headers, "x-scene": JSON.stringify(scene) },
+        });
+      await run({ fake, url, send });
+    } finally {
+      await miniflare.dispose();
+    }
+  });
+}
