@@ -7,24 +7,18 @@
 import {
   type CopilotToken,
   CopilotTokenError,
+  type ExchangeOptions,
   type FetchLike,
   TokenCache,
 } from "./copilot_token.ts";
 import { errorResponse, isCausedByToken } from "./internal/copilot_response.ts";
 import { defaultBaseURL } from "./internal/hosts.ts";
 import {
-  type Identity,
-  identityHeaders,
-  identityOf,
-  INFERENCE_HEADERS,
-  MODELS_API_VERSION,
-} from "./internal/identity.ts";
-import { inspectRequest } from "./internal/initiator.ts";
-import {
   describeValue,
   invalidOption,
   ownOptions,
   type RequestOptions,
+  type ResolvedExchangeOptions,
   type ResolvedRequestOptions,
   resolveRequestOptions,
 } from "./internal/options.ts";
@@ -34,7 +28,13 @@ import {
   normalizeRequest,
   type OutgoingRequest,
 } from "./internal/outgoing_request.ts";
+import {
+  type HeaderDefaults,
+  headerDefaults,
+  setRequestHeaders,
+} from "./internal/request_headers.ts";
 import { discard } from "./internal/response_body.ts";
+import { sendRequest } from "./internal/send_request.ts";
 import { throwIfAborted, waitFor } from "./internal/shared_task.ts";
 
 export type { Initiator } from "./internal/initiator.ts";
@@ -71,10 +71,7 @@ export interface ClientOptions {
 /** Options with defaults applied, every value checked, and headers prepared. */
 interface ResolvedFetchOptions extends ResolvedRequestOptions {
   cache: TokenCache;
-  /** The `headers` option; a request's own headers override it. */
-  defaultHeaders: [name: string, value: string][];
-  /** These override a request's own headers. */
-  fixedHeaders: Record<Identity, Record<string, string>>;
+  headers: HeaderDefaults;
 }
 
 const sharedCache = new TokenCache();
@@ -84,10 +81,19 @@ const sharedCache = new TokenCache();
  *
  * Each request gets a valid token, the token's host, VS Code's identity headers
  * and `X-Initiator`. Path, query, method, body and other headers stay. A path
- * alone, such as `"/models"`, is enough. After a 401 that the token caused, the
- * token is refreshed and the request repeated once; after a 421, the request is
- * repeated once at the other host that GitHub named. Any other response is
- * returned as it is, and redirects are not followed.
+ * alone, such as `"/models"`, is enough.
+ *
+ * A request whose body is not a stream is repeated once in three cases:
+ *
+ * | status | repeated |
+ * | --- | --- |
+ * | 401 that the token caused | with a new token |
+ * | 421 | at the other host that GitHub named |
+ * | 466 | without the `X-GitHub-Api-Version` that was added on `/models` |
+ *
+ * Any other response is returned as it is, and redirects are not followed. A
+ * 466 that is returned means that Copilot has withdrawn a version which the
+ * request named, or no longer accepts this version of the package.
  *
  * @example
  * ```ts
@@ -125,7 +131,7 @@ export function createCopilotFetch(
     const request = await normalizeRequest(input, init);
     const { signal } = request.init;
     throwIfAborted(signal);
-    setRequestHeaders(request, resolved);
+    setRequestHeaders(request, resolved.initiator, resolved.headers);
     const secret = typeof credential === "function"
       ? await waitFor(Promise.resolve(credential()), signal)
       : credential;
@@ -182,17 +188,13 @@ export function createClientOptions(
 function resolveFetchOptions(
   options: CopilotFetchOptions,
 ): ResolvedFetchOptions {
-  const resolved = resolveRequestOptions(options);
-  const { cache = sharedCache } = ownOptions(options);
-  const { headers } = resolved.exchange;
+  const own = ownOptions(options);
+  const { cache = sharedCache } = own;
+  const resolved = resolveRequestOptions(own);
   return {
     ...resolved,
     cache: resolveCache(cache),
-    defaultHeaders: Object.entries(headers),
-    fixedHeaders: {
-      editor: fixedHeaders("editor", headers),
-      cli: fixedHeaders("cli", headers),
-    },
+    headers: headerDefaults(resolved.exchange.headers),
   };
 }
 
@@ -204,22 +206,10 @@ function resolveCache(cache: TokenCache): TokenCache {
   throw invalidOption("cache", "a TokenCache", describeValue(cache));
 }
 
-/** The headers that every request carries, with the values of the option. */
-function fixedHeaders(
-  identity: Identity,
-  option: Record<string, string>,
-): Record<string, string> {
-  const headers = { ...INFERENCE_HEADERS, ...identityHeaders(identity) };
-  const entries = Object.entries(headers).map(([name, value]) => [
-    name,
-    option[name] ?? value,
-  ]);
-  return Object.fromEntries(entries);
-}
-
 /** Adds what Bun's `fetch` has besides being callable. */
 function withStaticMembers(callable: FetchLike): typeof globalThis.fetch {
-  const { preconnect } = globalThis.fetch as { preconnect?: unknown };
+  // There may be no global `fetch`: the option is enough.
+  const { preconnect } = (globalThis.fetch ?? {}) as { preconnect?: unknown };
   const members = preconnect ? { preconnect } : {};
   return Object.assign(callable, members) as typeof globalThis.fetch;
 }
@@ -230,112 +220,49 @@ async function sendWithToken(
   credential: string,
   options: ResolvedFetchOptions,
 ): Promise<Response> {
-  const { init, isReplayable } = request;
-  const { cache, exchange } = options;
-  const exchangeOptions = {
-    ...exchange,
-    fetch: onConnectionOf(init, exchange.fetch),
-    signal: init.signal,
-  };
+  const { cache, exchange, headers } = options;
+  const { domain, auth, fetch } = exchange;
+  const exchangeOptions = exchangeOptionsOf(request, exchange);
   const first = await cache.get(credential, exchangeOptions);
-  const response = await sendToHost(request, first, options);
-  const { domain, auth } = exchange;
-  const rejected = { domain, auth, token: first };
+  const response = await sendRequest(request, first, headers, fetch);
+  const invalidateToken = () =>
+    cache.invalidate(credential, { domain, auth, token: first });
   if (response.status === 421) {
     // The account may have moved: the next request gets a new token.
-    cache.invalidate(credential, rejected);
+    invalidateToken();
     return response;
   }
   // A credential that Copilot itself refuses would be refused again.
   if (response.status !== 401 || first.auth === "direct") return response;
-  if (!await isCausedByToken(response)) return response;
-  // A rejected token is refreshed even if this request cannot be repeated.
-  const mayRefresh = cache.invalidate(credential, rejected);
-  if (!mayRefresh || !isReplayable) return response;
-  const second = await cache.get(credential, exchangeOptions)
-    .catch((error) => {
-      discard(response);
-      throw error;
-    });
+  let second: CopilotToken;
+  try {
+    const { signal } = request.init;
+    if (!await waitFor(isCausedByToken(response), signal)) return response;
+    // A rejected token is refreshed even if this request cannot be repeated.
+    if (!invalidateToken() || !request.isReplayable) return response;
+    second = await cache.get(credential, exchangeOptions);
+  } catch (error) {
+    discard(response);
+    throw error;
+  }
   // GitHub is down, so there is no other token.
   if (second.value === first.value) return response;
   discard(response);
-  return await sendToHost(copyRequest(request), second, options);
+  return await sendRequest(copyRequest(request), second, headers, fetch);
 }
 
-/** The `fetch` of an exchange, on the connection that the caller chose. */
-function onConnectionOf(
-  init: RequestInit,
-  fetch: FetchLike | undefined,
-): FetchLike {
-  return (input, exchangeInit) =>
-    (fetch ?? globalThis.fetch)(input, {
-      ...connectionOf(init),
-      ...exchangeInit,
-    });
-}
-
-/** Sends a request to the host of its token, and after a 421 to the other. */
-async function sendToHost(
-  request: OutgoingRequest,
-  token: CopilotToken,
-  options: ResolvedFetchOptions,
-): Promise<Response> {
-  const { baseURL, otherBaseURL } = token;
-  const { exchange: { fetch } } = options;
-  setTokenHeaders(request, token, options);
-  const response = await send(request, baseURL, fetch);
-  if (response.status !== 421) return response;
-  if (!otherBaseURL || !request.isReplayable) return response;
-  discard(response);
-  const second = await send(copyRequest(request), otherBaseURL, fetch);
-  if (second.status !== 421) {
-    // The cache holds the same object, so later requests begin here.
-    Object.assign(token, { baseURL: otherBaseURL, otherBaseURL: baseURL });
-  }
-  return second;
-}
-
-async function send(
-  { pathname, search, init }: OutgoingRequest,
-  baseURL: string,
-  fetch: FetchLike = globalThis.fetch,
-): Promise<Response> {
-  throwIfAborted(init.signal);
-  // Concatenated, not resolved: "//evil.com" must remain a path.
-  return await fetch(baseURL + pathname + search, init);
-}
-
-/** Sets the headers that depend on the request alone. */
-function setRequestHeaders(
-  { pathname, init: { headers, body } }: OutgoingRequest,
-  { initiator, exchange, defaultHeaders }: ResolvedFetchOptions,
-): void {
-  const conversation = inspectRequest(pathname, headers, body);
-  if (conversation.hasImage) headers["copilot-vision-request"] = "true";
-  const option = initiator === "auto"
-    ? exchange.headers["x-initiator"]
-    : initiator;
-  // The request's own header takes precedence over the options and the body.
-  const decided = headers["x-initiator"] ?? option ?? conversation.initiator;
-  if (decided) headers["x-initiator"] = decided;
-  for (const [name, value] of defaultHeaders) headers[name] ??= value;
-  if (isModelsPath(pathname)) {
-    headers["x-github-api-version"] ??= MODELS_API_VERSION;
-  }
-}
-
-/** Whether a path is `/models` or below it. */
-function isModelsPath(pathname: string): boolean {
-  return /\/models(\/|$)/.test(pathname);
-}
-
-/** Sets the headers that depend on the token. */
-function setTokenHeaders(
-  { init: { headers } }: OutgoingRequest,
-  token: CopilotToken,
-  { fixedHeaders }: ResolvedFetchOptions,
-): void {
-  Object.assign(headers, fixedHeaders[identityOf(token.value)]);
-  headers.authorization = `Bearer ${token.value}`;
+/** The options of an exchange, on the connection that the caller chose. */
+function exchangeOptionsOf(
+  { init }: OutgoingRequest,
+  exchange: ResolvedExchangeOptions,
+): ExchangeOptions {
+  const connection = connectionOf(init);
+  return {
+    ...exchange,
+    signal: init.signal,
+    fetch: (input, exchangeInit) => {
+      const { fetch = globalThis.fetch } = exchange;
+      return fetch(input, { ...connection, ...exchangeInit });
+    },
+  };
 }

@@ -41,8 +41,16 @@ export function identityHeaders(identity: Identity): Record<string, string> {
 /** Headers that requests to Copilot carry, and exchanges do not. */
 export const INFERENCE_HEADERS = { "openai-intent": "conversation-edits" };
 
+/** Names the version of Copilot's API; Copilot accepts requests without it. */
+export const API_VERSION_HEADER = "x-github-api-version";
+
 /** The version of `/models` that lists long context windows and prices. */
 export const MODELS_API_VERSION = "2026-06-01";
+
+/** Whether a path is `/models` or below it. */
+export function isModelsPath(pathname: string): boolean {
+  return /\/models(\/|$)/.test(pathname);
+}
 
 /** Headers that do not go to Copilot, whoever set them. */
 const REMOVED_HEADERS: ReadonlySet<string> = new Set([

@@ -106,9 +106,10 @@ const MAX_TIMEOUT_MS = 2_147_483_647;
 export function resolveRequestOptions(
   options: RequestOptions,
 ): ResolvedRequestOptions {
-  const { initiator = "auto", exchangeErrors = "throw" } = ownOptions(options);
+  const own = ownOptions(options);
+  const { initiator = "auto", exchangeErrors = "throw" } = own;
   return {
-    exchange: resolveExchangeOptions(options),
+    exchange: resolveExchangeOptions(own),
     initiator: resolveChoice("initiator", initiator, INITIATORS),
     exchangeErrors: resolveChoice(
       "exchangeErrors",

@@ -5,7 +5,7 @@
  */
 
 import { isRemovedHeader } from "./identity.ts";
-import { throwIfAborted, waitFor } from "./shared_task.ts";
+import { throwIfAborted, toNativeSignal, waitFor } from "./shared_task.ts";
 
 /** A request in the form that `fetch(url, init)` takes. */
 export interface OutgoingRequest {
@@ -48,17 +48,31 @@ export async function normalizeRequest(
 ): Promise<OutgoingRequest> {
   const target = parseTarget(isRequest(input) ? input.url : input);
   const merged = copyInit(init);
-  const source = isRequest(init) ? init : isRequest(input) ? input : undefined;
-  if (source) addMembers(merged, source, REQUEST_MEMBERS);
+  if (isRequest(input)) addMembers(merged, input, REQUEST_MEMBERS);
   throwIfAborted(merged.signal);
-  if (source && merged.body === source.body && isText(source)) {
-    merged.body = await waitFor(source.arrayBuffer(), merged.signal);
-  }
+  if (merged.signal) merged.signal = toNativeSignal(merged.signal);
+  const source = [input, init].find((given) =>
+    isRequest(given) && given.body === merged.body
+  );
+  if (isRequest(source)) merged.body = await readText(source, merged.signal);
   const isReplayable = !isStream(merged.body);
   const followsManually = isReplayable && merged.redirect !== "error";
   merged.redirect = followsManually ? "manual" : refusedRedirect();
   const headers = copyHeaders(merged.headers);
   return { ...target, isReplayable, init: Object.assign(merged, { headers }) };
+}
+
+/** The body of a `Request`: bytes if it is text, else the stream, unread. */
+async function readText(
+  request: Request,
+  signal: AbortSignal | null | undefined,
+): Promise<RequestInit["body"]> {
+  const { body, bodyUsed, headers } = request;
+  if (bodyUsed) throw new TypeError("The body of the Request is used already");
+  const type = headers.get("content-type") ?? "";
+  const isText = /[/+]json\b|^text\/plain/i.test(type);
+  if (!body || !isText) return body;
+  return await waitFor(request.arrayBuffer(), signal);
 }
 
 /**
@@ -109,15 +123,14 @@ function parseTarget(
   return { pathname, search: hasEmptyQuery ? "?" : search };
 }
 
-/** Copies own members, and known ones that are inherited or computed. */
+/** Copies own members, and known ones that are inherited or hidden. */
 function copyInit(init: RequestInit | undefined): RequestInit {
   if (init === undefined || init === null) return {};
   if (typeof init !== "object" && typeof init !== "function") {
     throw new TypeError(`init must be an object, received ${typeof init}`);
   }
   const copy = { ...init };
-  const mayInherit = Object.getPrototypeOf(init) !== Object.prototype;
-  if (mayInherit) addMembers(copy, init, INIT_MEMBERS);
+  addMembers(copy, init, INIT_MEMBERS);
   return copy;
 }
 
@@ -136,11 +149,6 @@ function addMembers(
     const value = from[name];
     if (value !== undefined) to[name] = value;
   }
-}
-
-function isText(request: Request): boolean {
-  const type = request.headers.get("content-type") ?? "";
-  return request.body !== null && /[/+]json\b|^text\/plain/i.test(type);
 }
 
 function isStream(body: unknown): boolean {

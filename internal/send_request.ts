@@ -1,0 +1,67 @@
+/**
+ * Sends a request to the host of its token, and repeats it after a 421 or 466.
+ *
+ * @module
+ */
+
+import {
+  API_VERSION_HEADER,
+  isModelsPath,
+  MODELS_API_VERSION,
+} from "./identity.ts";
+import type { CopilotToken } from "./lifetime.ts";
+import type { FetchLike } from "./options.ts";
+import { copyRequest, type OutgoingRequest } from "./outgoing_request.ts";
+import { type HeaderDefaults, setTokenHeaders } from "./request_headers.ts";
+import { discard } from "./response_body.ts";
+import { throwIfAborted } from "./shared_task.ts";
+
+/** Sends a request to the host of its token, and after a 421 to the other. */
+export async function sendRequest(
+  request: OutgoingRequest,
+  token: CopilotToken,
+  headers: HeaderDefaults,
+  fetch: FetchLike | undefined,
+): Promise<Response> {
+  const { baseURL, otherBaseURL } = token;
+  setTokenHeaders(request, token, headers);
+  const response = await sendWithVersion(request, baseURL, fetch);
+  if (response.status !== 421) return response;
+  if (!otherBaseURL || !request.isReplayable) return response;
+  discard(response);
+  const repetition = copyRequest(request);
+  const second = await sendWithVersion(repetition, otherBaseURL, fetch);
+  if (second.status !== 421) {
+    // The cache holds the same object, so later requests begin here.
+    Object.assign(token, { baseURL: otherBaseURL, otherBaseURL: baseURL });
+  }
+  return second;
+}
+
+/** Adds the API version on `/models`, and omits it if Copilot refuses it. */
+async function sendWithVersion(
+  request: OutgoingRequest,
+  baseURL: string,
+  fetch: FetchLike | undefined,
+): Promise<Response> {
+  const hasOwnVersion = API_VERSION_HEADER in request.init.headers;
+  if (hasOwnVersion || !isModelsPath(request.pathname)) {
+    return await send(request, baseURL, fetch);
+  }
+  const versioned = copyRequest(request);
+  versioned.init.headers[API_VERSION_HEADER] = MODELS_API_VERSION;
+  const response = await send(versioned, baseURL, fetch);
+  if (response.status !== 466 || !request.isReplayable) return response;
+  discard(response);
+  return await send(request, baseURL, fetch);
+}
+
+async function send(
+  { pathname, search, init }: OutgoingRequest,
+  baseURL: string,
+  fetch: FetchLike = globalThis.fetch,
+): Promise<Response> {
+  throwIfAborted(init.signal);
+  // Concatenated, not resolved: "//evil.com" must remain a path.
+  return await fetch(baseURL + pathname + search, init);
+}
