@@ -166,12 +166,17 @@ export function resolveAuth(auth: AuthOption = "auto"): AuthOption {
 
 /** Checks the `domain` option. */
 export function resolveDomain(domain = "github.com"): string {
-  if (domain === "github.com") return domain;
-  const host = typeof domain === "string" ? toHost(domain) : "";
-  if (host === "github.com") return host;
-  if (isHostName(host) && host.endsWith(".ghe.com")) return host;
+  const host = typeof domain === "string" ? parseDomain(domain) : undefined;
+  if (host !== undefined) return host;
   // The value is not repeated, as it may be a misplaced credential.
   throw invalidOption("domain", '"github.com" or a subdomain of "ghe.com"');
+}
+
+/** A domain in lower case, or `undefined` if Copilot is not available there. */
+export function parseDomain(domain: string): string | undefined {
+  const host = toHost(domain);
+  const isTenant = isHostName(host) && host.endsWith(".ghe.com");
+  return host === "github.com" || isTenant ? host : undefined;
 }
 
 /** Accepts the tenant's address as a browser shows it. */

@@ -13,7 +13,12 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const reports = mkdtempSync(join(tmpdir(), "copilot-fetch-"));
 const importMap = "--import-map=tests/import_map.json";
-const entryPoints = ["mod.ts", "cli/mod.ts", "testing/mod.ts"];
+const entryPoints = [
+  "mod.ts",
+  "cli/mod.ts",
+  "credential/mod.ts",
+  "testing/mod.ts",
+];
 
 const sources = filesUnder(".", ".ts");
 const tests = sources.filter((file) => file.endsWith("_test.ts"));
@@ -27,7 +32,9 @@ const published = sources.filter((file) => !file.startsWith("tests/"));
 /** What can be loaded; to load the program is to run it. */
 const loadable = published.filter((file) => !file.startsWith("cli/"));
 /** What `mod.ts` consists of. */
-const library = published.filter((file) => !/^(cli|testing)/.test(file));
+const library = published.filter((file) =>
+  !/^(cli|credential|testing)/.test(file)
+);
 const coverage = join(reports, "coverage");
 
 const checks: Record<string, string[]> = {

@@ -1,0 +1,67 @@
+import type {
+  CommandResult,
+  CredentialIO,
+  Permission,
+  RunOptions,
+} from "../../credential/mod.ts";
+
+/** What a platform in memory consists of. */
+export interface Platform {
+  env?: Record<string, string>;
+  platform?: string;
+  /** Texts of files by path. */
+  files?: Record<string, string>;
+  /** What `gh` does; without it, it is not installed. */
+  gh?: (options: RunOptions) => Promise<CommandResult> | CommandResult;
+  /** Whether Deno permits something. */
+  permits?: (permission: Permission) => boolean;
+}
+
+/** A platform in memory that records what is read and run. */
+export function memoryIO(platform: Platform = {}) {
+  const { env = {}, files = {}, gh, permits = () => true } = platform;
+  const commands: string[] = [];
+  const environments: Record<string, string | undefined>[] = [];
+  const read: string[] = [];
+  /** The variables as Deno has them: reading one without permission throws. */
+  const guardedEnv = new Proxy(env, {
+    get(target, name) {
+      if (typeof name !== "string") return undefined;
+      if (!permits({ name: "env", variable: name })) throw promptFor(name);
+      read.push(name);
+      return target[name];
+    },
+    ownKeys(target) {
+      if (!permits({ name: "env" })) throw promptFor("all variables");
+      return Reflect.ownKeys(target);
+    },
+  });
+  const io: CredentialIO = {
+    env: guardedEnv,
+    platform: platform.platform ?? "linux",
+    async readFile(path) {
+      if (!permits({ name: "read", path })) throw promptFor(path);
+      read.push(path);
+      if (path in files) return await Promise.resolve(files[path]);
+      throw Object.assign(new Error("no such file"), { code: "ENOENT" });
+    },
+    async run(command, args, options) {
+      if (!permits({ name: "run", command })) throw promptFor(command);
+      commands.push([command, ...args].join(" "));
+      environments.push(options.env);
+      if (gh) return await gh(options);
+      throw Object.assign(new Error("spawn gh ENOENT"), { code: "ENOENT" });
+    },
+    isPermitted: (permission) => Promise.resolve(permits(permission)),
+  };
+  return { io, commands, environments, read };
+}
+
+function promptFor(what: string): Error {
+  return new Error(`Deno would ask for permission: ${what}`);
+}
+
+/** A `gh` that prints a credential. */
+export function printing(stdout: string, code = 0): Platform["gh"] {
+  return () => ({ code, stdout });
+}
