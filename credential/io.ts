@@ -11,7 +11,7 @@ import process from "node:process";
 /** How a command is run. */
 export interface RunOptions {
   /** All variables of the command's environment. */
-  env: Record<string, string | undefined>;
+  env: Readonly<Record<string, string | undefined>>;
   /** Ends the command. */
   signal: AbortSignal;
 }
@@ -33,7 +33,7 @@ export type Permission =
 /** What {@linkcode findCredential} uses of the platform. */
 export interface CredentialIO {
   /** The environment's variables. */
-  env: Record<string, string | undefined>;
+  env: Readonly<Record<string, string | undefined>>;
   /** `process.platform`; `"win32"` is Windows. */
   platform: string;
   /** Reads a file; rejects if there is none. */

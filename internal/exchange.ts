@@ -126,7 +126,8 @@ function invalidResponse(message: string): CopilotTokenError {
   });
 }
 
-async function requestGitHub(
+/** Sends the exchange, or asks for the credential's user (`direct`). */
+export async function requestGitHub(
   credential: string,
   auth: CopilotAuth,
   { domain, headers, fetch = globalThis.fetch }: ResolvedExchangeOptions,

@@ -34,6 +34,14 @@ export const NETWORK_HINT = "Check the connection and the proxy settings.";
 export const TIMEOUT_HINT =
   "Check the connection, or raise the option exchangeTimeout.";
 
+/** Shown where the usage of an installation token is asked for. */
+export const NO_USER_HINT =
+  "An installation token (ghs_), such as the GITHUB_TOKEN of GitHub Actions, is billed to its organization. Use a user's credential.";
+
+/** Shown where GitHub does not report an account's usage. */
+export const USAGE_REFUSED_HINT =
+  'GitHub does not report the usage of this credential. A fine-grained token needs the permission "Copilot Requests".';
+
 const CLASSIC_TOKEN_HINT =
   'Classic personal access tokens do not work with Copilot. Create a fine-grained one with the permission "Copilot Requests".';
 

@@ -18,6 +18,7 @@ const entryPoints = [
   "cli/mod.ts",
   "credential/mod.ts",
   "testing/mod.ts",
+  "usage/mod.ts",
 ];
 
 const sources = filesUnder(".", ".ts");
@@ -33,7 +34,7 @@ const published = sources.filter((file) => !file.startsWith("tests/"));
 const loadable = published.filter((file) => !file.startsWith("cli/"));
 /** What `mod.ts` consists of. */
 const library = published.filter((file) =>
-  !/^(cli|credential|testing)/.test(file)
+  !/^(cli|credential|testing|usage)/.test(file)
 );
 const coverage = join(reports, "coverage");
 
