@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { CopilotAuth } from "./auth.ts";
 import {
   accessHint,
   BAD_CREDENTIALS_HINT,
+  CLASSIC_TOKEN_HINT,
   explanationOf,
   OUTAGE_HINT,
   PROXY_HINT,
@@ -108,8 +108,8 @@ export function isTransient(
   return code !== "bad_credentials" && code !== "no_access";
 }
 
-/** A response other than 200, with as much of its body as was read. */
-export interface RefusedResponse {
+/** GitHub's response, with as much of its body as was read. */
+export interface GitHubResponse {
   status: number;
   headers: Headers;
   body: string;
@@ -117,18 +117,17 @@ export interface RefusedResponse {
 
 /** Builds the error for a response other than 200 that was received at `now`. */
 export function errorFromResponse(
-  response: RefusedResponse,
+  response: GitHubResponse,
   credential: string,
-  auth: CopilotAuth,
   now: number,
 ): CopilotTokenError {
   const { status, headers, body } = response;
-  const code = codeOf(response);
+  const code = codeOf(response, now);
   const retryAfter = delayOf(headers, code, now);
   const explanation = explanationOf(parseJSON(body));
   const hint = explanation
     ? redact(explanation, credential)
-    : hintOf(code, response, credential, auth);
+    : hintOf(code, status, body, credential);
   return new CopilotTokenError(
     `copilot token exchange: http ${status}: ${quote(body, credential)}`,
     {
@@ -144,11 +143,14 @@ export function errorFromResponse(
 const TRANSIENT_STATUSES = [407, 408, 425];
 
 function codeOf(
-  { status, headers, body }: RefusedResponse,
+  { status, headers, body }: GitHubResponse,
+  now: number,
 ): CopilotTokenErrorCode {
   if (status === 429) return "rate_limited";
-  if (status === 403 && isRateLimited(headers, body)) return "rate_limited";
-  if (status < 400) return "invalid_response"; // a redirect
+  if (status === 403 && isRateLimited(headers, body, now)) {
+    return "rate_limited";
+  }
+  if (status < 400) return "invalid_response"; // such as a redirect
   if (status >= 500 || TRANSIENT_STATUSES.includes(status)) {
     return "unavailable";
   }
@@ -156,10 +158,10 @@ function codeOf(
   return status === 401 ? "bad_credentials" : "no_access";
 }
 
-function isRateLimited(headers: Headers, body: string): boolean {
-  return headers.has("retry-after") ||
+function isRateLimited(headers: Headers, body: string, now: number): boolean {
+  return retryAfterDelay(headers, now) !== undefined ||
     headers.get("x-ratelimit-remaining") === "0" ||
-    /(secondary|API) rate limit|abuse detection/i.test(body);
+    /rate limit|abuse detection/i.test(body);
 }
 
 /** Whether a body is a JSON object as GitHub's API sends it. */
@@ -182,17 +184,20 @@ function delayOf(
 
 function hintOf(
   code: CopilotTokenErrorCode,
-  { status, body }: RefusedResponse,
+  status: number,
+  body: string,
   credential: string,
-  auth: CopilotAuth,
 ): string {
   switch (code) {
     case "bad_credentials":
-      return BAD_CREDENTIALS_HINT;
+      // A new classic token would not help.
+      return credential.startsWith("ghp_")
+        ? CLASSIC_TOKEN_HINT
+        : BAD_CREDENTIALS_HINT;
     case "no_access":
-      return accessHint(status, body, credential, auth);
+      return accessHint(status, body, credential);
     case "rate_limited":
-      return ""; // the delay says it all
+      return ""; // the delay is all that can be said
     case "unavailable":
       return status >= 500 ? OUTAGE_HINT : PROXY_HINT;
     default:
@@ -206,8 +211,8 @@ const MAX_FOREIGN_LENGTH = 200;
 /** The part of a body that an error's message repeats. */
 function quote(body: string, credential: string): string {
   if (isFromGitHub(body)) return redact(body, credential);
-  const title = /<title[^>]*>\s*([^<]+)/i.exec(body)?.[1];
-  return redact(title ?? body, credential, MAX_FOREIGN_LENGTH);
+  const title = /<title[^<>]*>([^<]*)/i.exec(body)?.[1].trim();
+  return redact(title || body, credential, MAX_FOREIGN_LENGTH);
 }
 
 /** Parses a JSON object; `undefined` for anything else. */

@@ -8,10 +8,10 @@ import type { AuthPlan, CopilotAuth } from "./auth.ts";
 import {
   CopilotTokenError,
   errorFromResponse,
+  type GitHubResponse,
   parseJSON,
-  type RefusedResponse,
 } from "./errors.ts";
-import { NETWORK_HINT, PROXY_HINT } from "./hints.ts";
+import { networkHint, OUTAGE_HINT, PROXY_HINT } from "./hints.ts";
 import {
   accountURL,
   apiOrigin,
@@ -41,12 +41,7 @@ export async function obtainToken(
   if (response.status === 200) {
     return readToken(response.body, options.domain, requestedAt);
   }
-  const error = errorFromResponse(
-    response,
-    credential,
-    "exchange",
-    Date.now(),
-  );
+  const error = errorFromResponse(response, credential, Date.now());
   const isNotExchangeable = error.status === 404 && error.code === "no_access";
   if (plan === "exchange-or-direct" && isNotExchangeable) {
     return await useDirectly(credential, options, signal);
@@ -74,13 +69,8 @@ async function useDirectly(
   const token = directToken(credential, domain);
   const response = await requestGitHub(credential, "direct", options, signal);
   if (response.status !== 200) {
-    const error = errorFromResponse(
-      response,
-      credential,
-      "direct",
-      Date.now(),
-    );
-    // GitHub only does not say which host: Copilot decides who has access.
+    const error = errorFromResponse(response, credential, Date.now());
+    // GitHub only does not name a host: Copilot decides who has access.
     if (error.code === "no_access") return token;
     throw error;
   }
@@ -97,13 +87,21 @@ function readToken(
 ): CopilotToken {
   const answer = parseJSON(body);
   if (!answer) {
-    throw invalidResponse("copilot token: parse: not a JSON object");
+    throw invalidResponse(
+      "copilot token: parse: not a JSON object",
+      PROXY_HINT,
+    );
   }
   const { endpoints } = answer;
   const token = answer.token ?? "";
-  if (token === "") throw invalidResponse("copilot token: empty");
+  if (token === "") {
+    throw invalidResponse("copilot token: empty", OUTAGE_HINT);
+  }
   if (typeof token !== "string" || !HEADER_VALUE.test(token)) {
-    throw invalidResponse("copilot token: parse: malformed token");
+    throw invalidResponse(
+      "copilot token: parse: malformed token",
+      OUTAGE_HINT,
+    );
   }
   const [baseURL, otherBaseURL] = baseURLsOf(token, endpoints);
   return {
@@ -118,12 +116,9 @@ function readToken(
 /** A visible ASCII string without leading or trailing spaces. */
 const HEADER_VALUE = /^[!-~]([ -~]*[!-~])?$/;
 
-function invalidResponse(message: string): CopilotTokenError {
-  return new CopilotTokenError(message, {
-    code: "invalid_response",
-    status: 200,
-    hint: PROXY_HINT,
-  });
+function invalidResponse(message: string, hint: string): CopilotTokenError {
+  const code = "invalid_response";
+  return new CopilotTokenError(message, { code, status: 200, hint });
 }
 
 /** Sends the exchange, or asks for the credential's user (`direct`). */
@@ -132,7 +127,7 @@ export async function requestGitHub(
   auth: CopilotAuth,
   { domain, headers, fetch = globalThis.fetch }: ResolvedExchangeOptions,
   signal: AbortSignal,
-): Promise<RefusedResponse> {
+): Promise<GitHubResponse> {
   throwIfAborted(signal);
   const identity = auth === "exchange" ? "editor" : identityOf(credential);
   try {
@@ -178,9 +173,9 @@ function hasDigest(error: unknown): boolean {
 /** Wraps what `fetch` threw. Only text is copied, as objects may hold secrets. */
 function networkError(thrown: unknown, credential: string): CopilotTokenError {
   const outer = describeError(thrown);
-  const inner = describeError((thrown as Error | undefined)?.cause);
-  const text = [outer.text, inner.text].filter(Boolean).join(": ");
-  const message = redact(text || "failed", credential);
+  const inner = describeError((thrown as { cause?: unknown } | null)?.cause);
+  const texts = [outer.text, inner.text].filter(Boolean).join(": ");
+  const message = redact(texts || "failed", credential);
   const code = outer.code ?? inner.code;
   const cause = Object.assign(
     new Error(message),
@@ -188,20 +183,17 @@ function networkError(thrown: unknown, credential: string): CopilotTokenError {
   );
   return new CopilotTokenError(`copilot token exchange: ${message}`, {
     code: "network",
-    hint: NETWORK_HINT,
+    hint: networkHint(message, code),
     cause,
   });
 }
 
+/** The message of an error, or else its code; and its code. */
 function describeError(error: unknown): { text?: string; code?: string } {
   if (typeof error === "string") return { text: error };
   if (typeof error !== "object" || error === null) return {};
   const { message, code } = error as { message?: unknown; code?: unknown };
-  const text = [message, code].find((part) =>
-    typeof part === "string" && part !== ""
-  );
-  return {
-    text: text as string | undefined,
-    code: typeof code === "string" ? code : undefined,
-  };
+  const codeText = typeof code === "string" ? code : undefined;
+  const isMessage = typeof message === "string" && message !== "";
+  return { text: isMessage ? message : codeText, code: codeText };
 }

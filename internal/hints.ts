@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { CopilotAuth } from "./auth.ts";
 import { EDITOR } from "./identity.ts";
 
 /** Shown where there is no credential. */
@@ -19,16 +18,20 @@ export const MALFORMED_CREDENTIAL_HINT =
 export const BAD_CREDENTIALS_HINT =
   "The credential is expired, revoked or incomplete. Create a new one.";
 
-/** Shown where something other than GitHub may have responded. */
+/** Shown where something other than GitHub has responded. */
 export const PROXY_HINT =
-  "A proxy or a login page may have responded instead of GitHub.";
+  "A proxy or a login page may have responded instead of GitHub. Check the proxy settings.";
 
-/** Shown for a 5xx. */
+/** Shown for a 5xx, and where a response holds no token that can be used. */
 export const OUTAGE_HINT =
   "GitHub may have a problem: see https://www.githubstatus.com.";
 
 /** Shown where `fetch` rejected. */
 export const NETWORK_HINT = "Check the connection and the proxy settings.";
+
+/** Shown where a TLS certificate was not accepted. */
+export const CERTIFICATE_HINT =
+  "If a proxy inspects TLS, set NODE_EXTRA_CA_CERTS to its root certificate's file; on Deno DENO_CERT, or DENO_TLS_CA_STORE=system.";
 
 /** Shown where GitHub did not respond in time. */
 export const TIMEOUT_HINT =
@@ -42,38 +45,48 @@ export const NO_USER_HINT =
 export const USAGE_REFUSED_HINT =
   'GitHub does not report the usage of this credential. A fine-grained token needs the permission "Copilot Requests".';
 
-const CLASSIC_TOKEN_HINT =
+/** Shown for a classic personal access token, also for one that is revoked. */
+export const CLASSIC_TOKEN_HINT =
   'Classic personal access tokens do not work with Copilot. Create a fine-grained one with the permission "Copilot Requests".';
 
-const FINE_GRAINED_TOKEN_HINT =
-  'GitHub does not exchange fine-grained tokens. Omit auth: "exchange"; the token needs the permission "Copilot Requests".';
+/** Shown where a fine-grained or an installation token was to be exchanged. */
+export const DIRECT_ONLY_HINT =
+  'GitHub does not exchange this kind of credential. Omit auth: "exchange"; it needs the permission "Copilot Requests".';
 
-const NOT_EXCHANGEABLE_HINT =
+/** Shown where GitHub does not exchange the credentials of an app. */
+export const NOT_EXCHANGEABLE_HINT =
   'GitHub does not exchange this kind of credential. Set auth: "direct", or use the credential of an editor\'s sign-in (ghu_).';
 
-const UNKNOWN_REFUSAL_HINT =
+/** Shown for a refusal that is none of the others. */
+export const UNKNOWN_REFUSAL_HINT =
   "GitHub did not accept the request; its response says why.";
 
-const QUOTA_HINT =
+/** Shown where the plan's allowance is used up. */
+export const QUOTA_HINT =
   "The quota of this plan is used up. See https://github.com/settings/copilot.";
 
-const NO_SUBSCRIPTION_HINT =
+/** Shown where an account has no access, and GitHub does not say why. */
+export const NO_SUBSCRIPTION_HINT =
   "The account may not have a Copilot subscription. See https://github.com/settings/copilot.";
 
-/** Says why an account or a kind of credential has no access. */
+/** Says why a kind of credential, or its account, has no access. */
 export function accessHint(
   status: number,
   body: string,
   credential: string,
-  auth: CopilotAuth,
 ): string {
   if (credential.startsWith("ghp_")) return CLASSIC_TOKEN_HINT;
-  if (credential.startsWith("github_pat_") && auth === "exchange") {
-    return FINE_GRAINED_TOKEN_HINT;
-  }
+  if (/^(github_pat|ghs)_/.test(credential)) return DIRECT_ONLY_HINT;
   if (status === 404) return NOT_EXCHANGEABLE_HINT;
   if (status === 402 || /quota|limit reached/i.test(body)) return QUOTA_HINT;
   return status === 403 ? NO_SUBSCRIPTION_HINT : UNKNOWN_REFUSAL_HINT;
+}
+
+/** Says what to do about the error that `fetch` rejected with. */
+export function networkHint(message: string, code: string | undefined): string {
+  const isCertificateError = /certificate/i.test(message) ||
+    /CERT|UNABLE_TO_VERIFY/.test(code ?? "");
+  return isCertificateError ? CERTIFICATE_HINT : NETWORK_HINT;
 }
 
 /** GitHub's own explanation of why an account has no access, with its page. */
@@ -83,9 +96,10 @@ export function explanationOf(
   const details = body?.error_details;
   if (typeof details !== "object" || details === null) return undefined;
   const { message, url } = details as Record<string, unknown>;
-  if (typeof message !== "string" || message === "") return undefined;
+  if (typeof message !== "string" || message.trim() === "") return undefined;
   const page = typeof url === "string" ? ` ${url}` : "";
-  return (message + page).replaceAll("{EDITOR}", EDITOR);
+  return (message + page).replaceAll("{EDITOR}", EDITOR)
+    .replace(/\s+/g, " "); // a hint is one line
 }
 
 /** Appends the time to wait, or replaces the one that `hint` ends with. */

@@ -7,108 +7,104 @@
 const REDACTED = "***";
 /** Longest text that is returned by default, in characters. */
 const MAX_LENGTH = 500;
-/** Longest text that is searched, in characters. */
-const MAX_SEARCHED_LENGTH = 8 * MAX_LENGTH;
-/** A part of a secret that is shorter than this may be shown. */
-const MIN_PART_LENGTH = 9;
-
-/** Matches anything that looks like a credential or token, to the end. */
-const KNOWN_SECRET =
-  /(\b(gh[a-z]_|github_pat_|tid(=|%3D)|proxy-ep=)|token["'\\ ]*[:=]).*/is;
-
-/** Whether a text holds anything with the shape of a credential or token. */
-export function looksSecret(text: string): boolean {
-  return KNOWN_SECRET.test(text);
-}
+/** How many times more is searched than returned, as secrets are shortened. */
+const SEARCHED_LENGTHS = 8;
+/** Shortest part of a secret that is hidden, in characters. */
+const MIN_PART_LENGTH = 8;
 
 /**
- * Removes `secret` and anything like a credential or token from `text`, and
- * shortens it to `maxLength` characters.
+ * Removes `secret` and everything with the shape of a credential or token from
+ * `text`, trims it, and shortens it to `maxLength` characters.
  *
- * The secret is found in any letter case, percent-encoded, in base64 or hex,
- * split by white space, and where more than eight of its characters are left.
+ * The secret is found in any letter case, percent-encoded or in base64, split
+ * by white space, and where eight or more of its characters are left.
  */
 export function redact(
   text: string,
   secret: string,
   maxLength: number = MAX_LENGTH,
 ): string {
-  const searched = text.slice(0, MAX_SEARCHED_LENGTH);
-  return maskParts(searched, partsOf(secret)).replace(KNOWN_SECRET, REDACTED)
-    .trim().slice(0, maxLength);
+  const searched = text.slice(0, SEARCHED_LENGTHS * maxLength);
+  return maskShapes(maskParts(searched, secret)).trim().slice(0, maxLength);
 }
 
-/** All parts of the shortest length that is hidden, in every encoding. */
-function partsOf(secret: string): Set<string> {
-  const length = Math.min(MIN_PART_LENGTH, secret.length);
-  const parts = new Set<string>();
-  for (const form of [secret, toHex(secret), ...toBase64(secret)]) {
-    const compact = normalize(form);
-    for (let start = 0; start + length <= compact.length; start++) {
-      parts.add(compact.slice(start, start + length));
-    }
-  }
-  return parts;
+/** Whether a text holds anything with the shape of a credential or token. */
+export function looksSecret(text: string): boolean {
+  return maskShapes(text) !== text;
 }
 
-/** Makes letter case and the two alphabets of base64 alike. */
-function normalize(text: string): string {
-  return text.toLowerCase().replaceAll("-", "+").replaceAll("_", "/");
+/** `ghu_…`, `github_pat_…`; an escaped character may stand before it. */
+const GITHUB_CREDENTIAL =
+  /(\b|(?<=%[\da-f]{2}|\\[nrt]))(gh[a-z]|github_pat)_\w{4,}([.-]\w+)*/gi;
+
+/** The value of `"token":"…"`, also in JSON within a JSON string. */
+const JSON_TOKEN = /(?<="token\\?"\s*:\s*\\?")([^"\\]|\\(?!"))+/gi;
+
+/** `name=value…`, also over several lines where these look like a token's. */
+const FIELDS =
+  /\b\w+(=|%3D)([^\s"'\\<>&]|\s+(?=\S*(;[\w-]+=|:[\da-f]{16})|[\da-f]{16}))*/gi;
+
+/** Normalized fields that begin with a token's id, or end with a signature. */
+const COPILOT_TOKEN = /tid=(\w{16}|[^;]*;)|;[^;=]+=[^;:]*:\s*[\da-f]{16}/;
+
+function maskShapes(text: string): string {
+  return text
+    .replace(GITHUB_CREDENTIAL, REDACTED)
+    .replace(JSON_TOKEN, REDACTED)
+    .replace(FIELDS, (fields) => {
+      const isToken = COPILOT_TOKEN.test(fields.replace(CHARACTER, normalize));
+      return isToken ? REDACTED : fields;
+    });
 }
 
-function toHex(secret: string): string {
+/** What a secret consists of: visible ASCII, as it is or percent-encoded. */
+const CHARACTER = /%[0-7][\da-f]|[!-~]/gi;
+
+/** Makes encodings, letter cases and the two alphabets of base64 alike. */
+function normalize(character: string): string {
+  const decoded = character.length > 1
+    ? String.fromCharCode(parseInt(character.slice(1), 16))
+    : character;
+  return decoded.toLowerCase().replace("-", "+").replace("_", "/");
+}
+
+/** Replaces every range of `text` that spells a part of `secret`. */
+function maskParts(text: string, secret: string): string {
+  // So that a text that only names the prefix "github_pat_" is not changed.
+  const known = secret.replace(/^github_/, "");
+  if (known === "") return text;
+  const length = Math.min(MIN_PART_LENGTH, known.length);
+  const parts = new Set(
+    [known, ...toBase64(known)].flatMap((form) => windowsOf(form, length)),
+  );
+  const hidden = new Set<number>();
+  windowsOf(text, length).forEach((window, start) => {
+    if (!parts.has(window)) return;
+    for (let index = start; index < start + length; index++) hidden.add(index);
+  });
+  let index = -1;
+  return text.replace(CHARACTER, (character) => {
+    index++;
+    if (!hidden.has(index)) return character;
+    return hidden.has(index - 1) ? "" : REDACTED;
+  });
+}
+
+/** All runs of `length` characters, without what lies between them. */
+function windowsOf(text: string, length: number): string[] {
+  const characters = (text.match(CHARACTER) ?? []).map(normalize).join("");
   return Array.from(
-    secret,
-    (character) => character.charCodeAt(0).toString(16).padStart(2, "0"),
-  ).join("");
+    { length: Math.max(0, characters.length - length + 1) },
+    (_, start) => characters.slice(start, start + length),
+  );
 }
 
 /** The base64 of the secret behind a text of 0, 1 or 2 bytes (modulo 3). */
 function toBase64(secret: string): string[] {
+  const bytes = String.fromCharCode(...new TextEncoder().encode(secret));
   return [0, 1, 2].map((offset) => {
-    const encoded = btoa(" ".repeat(offset) + secret).replace(/=+$/, "");
-    // The first characters also encode the text before the secret.
+    const encoded = btoa(" ".repeat(offset) + bytes).replace(/=+$/, "");
+    // The first characters also encode what precedes, the last what follows.
     return encoded.slice(Math.ceil(offset * 4 / 3), -1);
   });
-}
-
-/** Replaces every range of `text` that holds one of `parts`. */
-function maskParts(text: string, parts: Set<string>): string {
-  const [first] = parts;
-  if (first === undefined) return text;
-  const characters = compactCharacters(text);
-  const compact = characters.map(({ value }) => value).join("");
-  let masked = "";
-  let copiedTo = 0;
-  for (let start = 0; start + first.length <= compact.length; start++) {
-    const end = start + first.length;
-    if (!parts.has(compact.slice(start, end))) continue;
-    const from = characters[start].start;
-    if (from >= copiedTo) masked += text.slice(copiedTo, from) + REDACTED;
-    copiedTo = characters[end - 1].end;
-  }
-  return masked + text.slice(copiedTo);
-}
-
-interface CompactCharacter {
-  /** One character, decoded and in lower case. */
-  value: string;
-  /** Its range in the original text. */
-  start: number;
-  end: number;
-}
-
-/** The text without white space, percent-decoded and in lower case. */
-function compactCharacters(text: string): CompactCharacter[] {
-  const characters: CompactCharacter[] = [];
-  for (const match of text.matchAll(/%([0-7][\da-f])|\S/gi)) {
-    const [source, code] = match;
-    const value = code ? String.fromCharCode(parseInt(code, 16)) : source;
-    characters.push({
-      value: normalize(value),
-      start: match.index,
-      end: match.index + source.length,
-    });
-  }
-  return characters;
 }
