@@ -45,7 +45,7 @@ const FIELDS =
   /\b\w+(=|%3D)([^\s"'\\<>&]|\s+(?=\S*(;[\w-]+=|:[\da-f]{16})|[\da-f]{16}))*/gi;
 
 /** Normalized fields that begin with a token's id, or end with a signature. */
-const COPILOT_TOKEN = /tid=(\w{16}|[^;]*;)|;[^;=]+=[^;:]*:\s*[\da-f]{16}/;
+const COPILOT_TOKEN = /tid=(\w{16}|[^;=]*;)|;[^;=]+=[^;:]*:\s*[\da-f]{16}/;
 
 function maskShapes(text: string): string {
   return text
