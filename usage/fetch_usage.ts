@@ -7,8 +7,8 @@
 import {
   CopilotTokenError,
   errorFromResponse,
+  type GitHubResponse,
   parseJSON,
-  type RefusedResponse,
 } from "../internal/errors.ts";
 import { requestGitHub } from "../internal/exchange.ts";
 import {
@@ -103,7 +103,7 @@ async function requestUser(
   credential: string,
   options: ResolvedExchangeOptions,
   signal: AbortSignal | null | undefined,
-): Promise<RefusedResponse> {
+): Promise<GitHubResponse> {
   const { exchangeTimeout } = options;
   const controller = new AbortController();
   try {
@@ -134,15 +134,10 @@ function readUsage(user: Record<string, unknown>): Usage {
 
 /** The error for a response other than 200. */
 function refusal(
-  response: RefusedResponse,
+  response: GitHubResponse,
   credential: string,
 ): CopilotTokenError {
-  const error = errorFromResponse(
-    response,
-    credential,
-    "direct",
-    Date.now(),
-  );
+  const error = errorFromResponse(response, credential, Date.now());
   const body = parseJSON(response.body);
   const isExplained = explanationOf(body) !== undefined;
   if (error.code !== "no_access" || isExplained) return error;
