@@ -67,6 +67,10 @@ export interface RequestOptions extends Omit<ExchangeOptions, "signal"> {
    * Who starts every request. `"auto"` decides from each request; its own
    * `X-Initiator` header takes precedence.
    *
+   * On plans that are billed by premium requests, `"agent"` for a turn that a
+   * person started avoids a charge; that it is true is the caller's
+   * responsibility. See docs/billing.md.
+   *
    * @default "auto"
    */
   initiator?: "auto" | Initiator;
