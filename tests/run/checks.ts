@@ -1,0 +1,40 @@
+/** The checks of form, types, documentation and package. */
+import { allFiles, denoConfig, sourceFiles } from "./files.ts";
+import { IMPORT_MAP } from "./import_map.ts";
+
+const entryPoints = Object.values(denoConfig.exports);
+const importMap = `--import-map=${IMPORT_MAP}`;
+
+/** Tests that only Node runs, with types of Node's. */
+const isForDeno = (file: string) => !file.startsWith("tests/workerd/");
+
+/** Programs, whose examples cannot be run by loading them. */
+const isProgram = (file: string) => file.startsWith("cli/");
+
+/** The command of each check. */
+export const CHECKS: Readonly<Record<string, string[]>> = {
+  format: ["deno", "fmt", "--check"],
+  lint: ["deno", "lint"],
+  "types on Deno": ["deno", "check", importMap, ...allFiles.filter(isForDeno)],
+  "types on Node": ["tsc", "-p", "tests/tsconfig.json"],
+  documentation: ["deno", "doc", "--lint", ...entryPoints],
+  "types of examples": [
+    "deno",
+    "check",
+    "--doc-only",
+    importMap,
+    ...sourceFiles,
+  ],
+  examples: [
+    "deno",
+    "test",
+    "--doc",
+    "--no-check",
+    "--allow-env",
+    "--reporter=dot",
+    "--preload=tests/package/over_the_fake.ts",
+    importMap,
+    ...sourceFiles.filter((file) => !isProgram(file)),
+  ],
+  publication: ["deno", "publish", "--dry-run", "--allow-dirty"],
+};
