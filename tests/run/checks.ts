@@ -5,8 +5,9 @@ import { IMPORT_MAP } from "./import_map.ts";
 const entryPoints = Object.values(denoConfig.exports);
 const importMap = `--import-map=${IMPORT_MAP}`;
 
-/** Tests that only Node runs, with types of Node's. */
-const isForDeno = (file: string) => !file.startsWith("tests/workerd/");
+/** Deno knows neither Miniflare nor the types of workerd. */
+const isForDeno = (file: string) =>
+  !file.startsWith("tests/workerd/") && file !== "tests/helpers/workerd.ts";
 
 /** Programs, whose examples cannot be run by loading them. */
 const isProgram = (file: string) => file.startsWith("cli/");

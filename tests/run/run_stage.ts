@@ -22,7 +22,7 @@ export async function runStage({ command, tests }: Stage): Promise<Result> {
   if (!tests) {
     return isSuccess
       ? { passed: 1, failed: [], output }
-      : { passed: 0, failed: [command.slice(0, 3).join(" ")], output };
+      : { passed: 0, failed: ["its output is above"], output };
   }
   const { passed, failed } = readReport(tests.report);
   if (failed.length === 0 && !isSuccess) {
