@@ -1,115 +1,379 @@
-import {
-  assert,
-  assertEquals,
-  assertMatch,
-  assertStringIncludes,
-} from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
-import { inspect } from "node:util";
 import {
   type CopilotFetchOptions,
   createClientOptions,
   createCopilotFetch,
+  type FetchLike,
   TokenCache,
 } from "../../mod.ts";
 import {
-  apart,
-  deferred,
-  rejection,
-  stubFetch,
-  tokenError,
-} from "../helpers/stubs.ts";
-import { HOST, setUp } from "../helpers/scripted_copilot.ts";
+  describeValue,
+  invalidOption,
+  ownOption,
+  ownOptions,
+  resolveDomain,
+  resolveExchangeOptions,
+  resolveRequestOptions,
+} from "../../internal/options.ts";
+import { setUp } from "../helpers/scripted_copilot.ts";
+import { apart, deferred, stubFetch, tokenResponse } from "../helpers/stubs.ts";
 
-// ── the credential ────────────────────────────────────────────────────────
-
-test("A credential that is a function is asked at each call", async () => {
-  const { fetch, exchanges } = stubFetch();
-  const credentials = ["ghu_a", "ghu_b", "ghu_b"];
-  const copilot = createCopilotFetch(
-    () => Promise.resolve(credentials.shift() ?? ""),
-    apart({ fetch }),
-  );
-  for (let call = 0; call < 3; call++) await copilot("/x");
-  assertEquals(exchanges.map(({ headers }) => headers.authorization), [
-    "Bearer ghu_a",
-    "Bearer ghu_b",
-  ]);
-});
-
-test("What a credential function throws is handed on", async () => {
-  const reason = new Error("The keychain is locked");
-  const { fetch } = stubFetch();
-  for (
-    const pat of [
-      () => Promise.reject(reason),
-      () => {
-        throw reason;
-      },
-    ]
-  ) {
-    const copilot = createCopilotFetch(pat, apart({ fetch }));
-    assertEquals(await rejection(() => copilot("/x")), reason);
+/** What a function throws, which must be a `TypeError`. */
+function typeError(attempt: () => unknown): TypeError {
+  try {
+    attempt();
+  } catch (error) {
+    assert(error instanceof TypeError, `${error}`);
+    return error as TypeError;
   }
-});
+  throw new Error("It did not throw");
+}
 
-test("A signal ends the wait for a credential", async () => {
-  const { fetch } = stubFetch();
-  const copilot = createCopilotFetch(() => new Promise(() => {}), { fetch });
-  const controller = new AbortController();
-  const call = rejection(() => copilot("/x", { signal: controller.signal }));
-  controller.abort("enough");
-  assertEquals(await call, "enough");
-});
+// Invalid values
 
-test("The credential goes to GitHub alone", async () => {
-  const { copilot, requests } = setUp();
-  await copilot("/x", { method: "POST", body: "{}" });
-  assert(!JSON.stringify(requests).includes("ghu_a"));
-});
+const SECRET = "ghu_secretsecret";
 
-// ── options ───────────────────────────────────────────────────────────────
+/** What the error says of the value, or `undefined` if it must not repeat it. */
+const invalid: [name: string, value: unknown, received: string | undefined][] =
+  [
+    ["fetch", "x", '"x"'],
+    ["fetch", {}, "object"],
+    ["fetch", null, "null"],
+    ["fetch", SECRET, undefined],
+    ["cache", {}, "object"],
+    ["cache", { get() {} }, "object"],
+    ["cache", { invalidate() {} }, "object"],
+    ["cache", TokenCache, "function"],
+    ["cache", "x", '"x"'],
+    ["cache", null, "null"],
+    ["domain", "a b", undefined],
+    ["domain", "", undefined],
+    ["domain", "ghe.com", undefined],
+    ["domain", "acme.ghe.com/x", undefined],
+    ["domain", "evil.com", undefined],
+    ["domain", "github.com.evil.com", undefined],
+    ["domain", SECRET, undefined],
+    ["domain", 7, undefined],
+    ["domain", null, undefined],
+    ["headers", { authorization: `Bearer ${SECRET}` }, undefined],
+    ["headers", [["Authorization", SECRET]], undefined],
+    ["headers", { "a b": SECRET }, undefined],
+    ["headers", { a: `${SECRET}\n` + "b" }, undefined],
+    ["headers", SECRET, undefined],
+    ["headers", 7, undefined],
+    ["headers", null, undefined],
+    ["initiator", "me", '"me"'],
+    ["initiator", "users", '"users"'],
+    ["initiator", "User", '"User"'],
+    ["initiator", null, "null"],
+    ["initiator", ["user"], "object"],
+    ["auth", "Direct", '"Direct"'],
+    ["auth", "", '""'],
+    ["auth", null, "null"],
+    ["auth", SECRET, undefined],
+    ["exchangeTimeout", "5000", '"5000"'],
+    ["exchangeTimeout", 0, "0"],
+    ["exchangeTimeout", -1, "-1"],
+    ["exchangeTimeout", NaN, "NaN"],
+    ["exchangeTimeout", 5n, "5"],
+    ["exchangeTimeout", null, "null"],
+    ["exchangeErrors", "respond", '"respond"'],
+    ["exchangeErrors", true, "true"],
+    ["exchangeErrors", null, "null"],
+    ["waitUntil", Promise.resolve(), "object"],
+    ["waitUntil", null, "null"],
+  ];
 
-for (
-  const [name, value, told] of [
-    // What stands in the place of a domain may be a credential.
-    ["domain", "acme.ghe.com/x", "a host name"],
-    ["exchangeTimeout", 0, "above 0"],
-    ["initiator", "robot", "auto, user or agent"],
-    ["initiator", "a user", "auto, user or agent"],
-    ["initiator", "users", "auto, user or agent"],
-  ] as const
-) {
-  const options = { [name]: value } as CopilotFetchOptions;
-  test(`The option ${name}: ${JSON.stringify(value)} is refused`, () => {
+for (const [name, value, received] of invalid) {
+  const shown = typeof value === "function" ? "a class" : String(value);
+  for (const create of [createCopilotFetch, createClientOptions]) {
+    test(`${create.name}() refuses ${name}: ${shown} (${received ?? "not repeated"})`, () => {
+      const options = { [name]: value } as CopilotFetchOptions;
+      const { message } = typeError(() => create("ghu_a", options));
+      assert(message.startsWith(`Option '${name}' must be `), message);
+      const suffix = received === undefined ? "" : `, received ${received}`;
+      assert(message.endsWith(suffix), message);
+      assertEquals(message.includes("received"), received !== undefined);
+      assert(!message.includes(SECRET), message);
+    });
+  }
+}
+
+for (const options of [null, "text", SECRET, 7, () => {}]) {
+  const shown = typeof options === "function" ? "a function" : `${options}`;
+  test(`createCopilotFetch() refuses ${shown} in place of the options`, () => {
     for (const create of [createCopilotFetch, createClientOptions]) {
-      try {
-        create("ghu_a", options);
-      } catch (error) {
-        assert(error instanceof TypeError);
-        assertStringIncludes((error as Error).message, `${name} must be `);
-        assertStringIncludes((error as Error).message, told);
-        continue;
-      }
-      throw new Error("It was taken");
+      const { message } = typeError(() => create("ghu_a", options as never));
+      assert(!message.includes(SECRET), message);
     }
   });
 }
 
-test("Options that are undefined are as if left out", async () => {
-  const { copilot, requests } = setUp({
+const values: [value: unknown, description: string | undefined][] = [
+  [undefined, "undefined"],
+  [null, "null"],
+  [0, "0"],
+  [false, "false"],
+  [10n, "10"],
+  ["", '""'],
+  ["a".repeat(20), `"${"a".repeat(20)}"`],
+  ["a".repeat(21), undefined],
+  ["ghu_short", undefined],
+  ["tid=1;exp=2", undefined],
+  [{ token: "x" }, "object"],
+  [["x"], "object"],
+  [() => "x", "function"],
+  [Symbol("x"), "symbol"],
+];
+
+for (const [value, description] of values) {
+  test(`describeValue() describes ${typeof value} ${String(value)} as ${description}`, () => {
+    assertEquals(describeValue(value), description);
+  });
+}
+
+test("invalidOption() names the option, what is expected and what was received", () => {
+  const full = invalidOption("auth", "a text", "7").message;
+  for (const part of ["auth", "a text", "7"]) assert(full.includes(part));
+  assert(!invalidOption("auth", "a text").message.includes("received"));
+});
+
+// Valid values
+
+test("createCopilotFetch() treats undefined as an omitted option", async () => {
+  const { fetch, requests } = stubFetch();
+  const copilot = createCopilotFetch("ghu_a", {
+    fetch,
+    cache: new TokenCache(),
     domain: undefined,
     headers: undefined,
     initiator: undefined,
     auth: undefined,
     exchangeTimeout: undefined,
     exchangeErrors: undefined,
+    waitUntil: undefined,
   });
   await copilot("/x");
   assertEquals(requests.length, 1);
 });
 
-test("All clients share one cache unless they are given one", async () => {
+test("resolveRequestOptions() has the defaults of the design", () => {
+  assertEquals(resolveRequestOptions({}), {
+    exchange: {
+      fetch: undefined,
+      domain: "github.com",
+      headers: {},
+      auth: "auto",
+      exchangeTimeout: 30_000,
+      waitUntil: undefined,
+    },
+    initiator: "auto",
+    exchangeErrors: "throw",
+  });
+});
+
+test("resolveRequestOptions() takes every valid value", () => {
+  const fetch = stubFetch().fetch;
+  const waitUntil = () => {};
+  for (const auth of ["auto", "exchange", "direct"] as const) {
+    for (const initiator of ["auto", "user", "agent"] as const) {
+      for (const exchangeErrors of ["throw", "response"] as const) {
+        const exchange = {
+          fetch,
+          domain: "acme.ghe.com",
+          headers: { "x-a": "1" },
+          auth,
+          exchangeTimeout: 0.5,
+          waitUntil,
+        };
+        const choices = { initiator, exchangeErrors };
+        assertEquals(
+          resolveRequestOptions({ ...exchange, ...choices }),
+          { exchange, ...choices },
+        );
+      }
+    }
+  }
+});
+
+test("resolveExchangeOptions() limits the timeout to what timers support", () => {
+  for (const exchangeTimeout of [Infinity, 1e12, 2_147_483_648]) {
+    const resolved = resolveExchangeOptions({ exchangeTimeout });
+    assertEquals(resolved.exchangeTimeout, 2_147_483_647);
+  }
+});
+
+const domains: [domain: string, resolved: string][] = [
+  ["github.com", "github.com"],
+  ["GitHub.com", "github.com"],
+  ["acme.ghe.com", "acme.ghe.com"],
+  ["https://Acme.ghe.com/", "acme.ghe.com"],
+];
+
+for (const [domain, resolved] of domains) {
+  test(`resolveDomain() takes ${domain} as ${resolved}`, () => {
+    assertEquals(resolveDomain(domain), resolved);
+  });
+}
+
+for (
+  const domain of [
+    "http://acme.ghe.com",
+    "acme.ghe.com//",
+    "/acme.ghe.com",
+    "xhttps://acme.ghe.com",
+    "acme.ghe.com.",
+    "acme_.ghe.com",
+    "acme.ghe.com:443",
+  ]
+) {
+  test(`resolveDomain() refuses ${domain}`, () => {
+    typeError(() => resolveDomain(domain));
+  });
+}
+
+test("resolveExchangeOptions() copies headers of any form in lower case", () => {
+  const forms = [
+    new Headers({ "X-A": "1" }),
+    [["X-A", "1"]],
+    { "X-A": "1" },
+    new Map([["X-A", "1"]]),
+  ] as HeadersInit[];
+  for (const headers of forms) {
+    assertEquals(resolveExchangeOptions({ headers }).headers, { "x-a": "1" });
+  }
+});
+
+// The options are read once
+
+test("createCopilotFetch() ignores later changes of the options", async () => {
+  const { fetch, exchanges, requests } = stubFetch();
+  const headers: Record<string, string> = { "x-a": "1" };
+  const options: CopilotFetchOptions = {
+    fetch,
+    cache: new TokenCache(),
+    headers,
+    initiator: "agent",
+  };
+  const copilots = [
+    createCopilotFetch("ghu_a", options),
+    createClientOptions("ghu_b", options).fetch,
+  ];
+  headers["x-a"] = "2";
+  Object.assign(options, {
+    fetch: () => Promise.reject(new Error("The later fetch was called")),
+    cache: undefined,
+    domain: "acme.ghe.com",
+    headers: { "x-a": "3" },
+    initiator: "user",
+    auth: "direct",
+    exchangeTimeout: 1,
+    waitUntil: () => {
+      throw new Error("The later waitUntil was called");
+    },
+  });
+  for (const copilot of copilots) await copilot("/x");
+  assertEquals(exchanges.map(({ url }) => url), [
+    "https://api.github.com/copilot_internal/v2/token",
+    "https://api.github.com/copilot_internal/v2/token",
+  ]);
+  for (const { headers } of requests) {
+    assertEquals([headers["x-a"], headers["x-initiator"]], ["1", "agent"]);
+  }
+});
+
+test("createClientOptions() reads each option once", () => {
+  const reads: string[] = [];
+  const options = new Proxy(
+    { fetch: stubFetch().fetch, domain: "github.com" },
+    {
+      get(target, name, receiver) {
+        reads.push(String(name));
+        return Reflect.get(target, name, receiver);
+      },
+    },
+  );
+  createCopilotFetch("ghu_a", options);
+  createClientOptions("ghu_a", options);
+  assertEquals(reads, ["fetch", "domain", "fetch", "domain"]);
+});
+
+/** For each option, a value that would be noticed if it came from a prototype. */
+const polluting: Record<string, unknown> = {
+  fetch: () => Promise.reject(new Error("The inherited fetch was called")),
+  cache: { get: () => Promise.reject(new Error("The inherited cache")) },
+  domain: "evil.com",
+  headers: { authorization: "evil" },
+  initiator: "robot",
+  auth: "evil",
+  exchangeTimeout: "evil",
+  exchangeErrors: "evil",
+  waitUntil: "evil",
+  signal: AbortSignal.abort(),
+  token: { value: "evil" },
+};
+
+for (const [name, value] of Object.entries(polluting)) {
+  test(`createCopilotFetch() ignores an inherited ${name}`, async () => {
+    const { fetch, exchanges, requests } = stubFetch();
+    const cache = new TokenCache();
+    const options: CopilotFetchOptions = { fetch, cache };
+    // The request has a signal of its own, as an init's inherited members count.
+    const init = { signal: new AbortController().signal };
+    const globalFetch = globalThis.fetch;
+    try {
+      if (name === "fetch") {
+        delete options.fetch;
+        globalThis.fetch = fetch as typeof globalThis.fetch;
+      }
+      if (name === "cache") delete options.cache;
+      Object.assign(Object.prototype, { [name]: value });
+      const credential = `ghu_polluted_${name}`;
+      await createCopilotFetch(credential, options)("/x", init);
+      await createClientOptions(credential, options).fetch("/x", init);
+      if (name !== "cache") {
+        await cache.get(credential, options);
+        assertEquals(cache.invalidate(credential), true);
+      }
+    } finally {
+      globalThis.fetch = globalFetch;
+      delete (Object.prototype as Record<string, unknown>)[name];
+    }
+    assertEquals(exchanges.map(({ url }) => new URL(url).host), [
+      "api.github.com",
+    ]);
+    assertEquals(requests.length, 2);
+  });
+}
+
+test("ownOptions() copies own properties alone", () => {
+  const options = Object.assign(Object.create({ domain: "evil.com" }), {
+    auth: "direct",
+  });
+  const own = ownOptions(options) as CopilotFetchOptions;
+  assertEquals(own.domain, undefined);
+  assertEquals(Object.entries(own), [["auth", "direct"]]);
+});
+
+test("ownOption() reads an own property alone", () => {
+  const options = Object.assign(Object.create({ domain: "evil.com" }), {
+    auth: "direct",
+  }) as CopilotFetchOptions;
+  assertEquals(ownOption(options, "auth"), "direct");
+  assertEquals(ownOption(options, "domain"), undefined);
+  typeError(() => ownOption(null as never, "auth" as never));
+});
+
+test("createCopilotFetch() ignores options of other names", async () => {
+  const { copilot, requests } = setUp({ unknown: 1 } as CopilotFetchOptions);
+  await copilot("/x");
+  assertEquals(requests.length, 1);
+});
+
+// What the options lead to
+
+test("createCopilotFetch() shares one cache per process by default", async () => {
   const { fetch, exchanges } = stubFetch();
   const credential = "ghu_of_this_test_alone";
   await createCopilotFetch(credential, { fetch })("/x");
@@ -119,140 +383,58 @@ test("All clients share one cache unless they are given one", async () => {
   assertEquals(exchanges.length, 2);
 });
 
-// ── aborts ────────────────────────────────────────────────────────────────
-
-test("A signal that is aborted already sends nothing", async () => {
-  const { copilot, exchanges, requests } = setUp();
-  const signal = AbortSignal.abort("enough");
-  assertEquals(await rejection(() => copilot("/x", { signal })), "enough");
-  const request = new Request("https://a.com/x", { signal });
-  await rejection(() => copilot(request));
-  assertEquals(exchanges.length + requests.length, 0);
+test("createCopilotFetch() takes a cache of another copy of the package", async () => {
+  const { fetch, requests } = stubFetch();
+  const own = new TokenCache();
+  const cache = {
+    get: own.get.bind(own),
+    invalidate: own.invalidate.bind(own),
+  } as TokenCache;
+  await createCopilotFetch("ghu_a", { fetch, cache })("/x");
+  assertEquals(requests.length, 1);
 });
 
-test("A signal that aborts during the exchange sends no request", async () => {
-  const begun = deferred();
-  const { copilot, requests } = setUp({}, () => {
-    begun.resolve();
-    return new Promise(() => {});
-  });
-  const controller = new AbortController();
-  const call = rejection(() => copilot("/x", { signal: controller.signal }));
-  await begun.promise;
-  controller.abort("enough");
-  assertEquals(await call, "enough");
-  assertEquals(requests.length, 0);
-});
-
-test("The signal is handed on to fetch", async () => {
-  const { copilot, requests } = setUp();
-  const { signal } = new AbortController();
-  await copilot("/x", { signal });
-  assertEquals(requests[0].signal, signal);
-});
-
-// ── how errors reach the caller ───────────────────────────────────────────
-
-test("A refused exchange rejects by default", async () => {
-  const { copilot } = setUp({}, () => new Response("no", { status: 403 }));
-  assertEquals((await tokenError(() => copilot("/x"))).code, "no_access");
-});
-
-const told: [answer: () => Response | Promise<Response>, status: number][] = [
-  [() => new Response("no", { status: 400 }), 400],
-  [() => new Response("no", { status: 401 }), 401],
-  [() => new Response("no", { status: 403 }), 403],
-  [() => new Response("no", { status: 404 }), 404],
-  [() => new Response("no", { status: 503 }), 503],
-  [() => new Response("<html>"), 502],
-  [() => new Response("", { status: 302 }), 502],
-  [() => new Response("no", { status: 599 }), 599],
-  // What no Response can be.
-  [() => odd(600), 502],
-];
-
-function odd(status: number): Response {
-  return { status, headers: new Headers(), text: () => "" } as never;
-}
-
-for (const [answer, status] of told) {
-  test(`exchangeErrors: "response" makes a ${status} of ${answer}`, async () => {
-    const { copilot, requests } = setUp({ exchangeErrors: "response" }, answer);
-    const response = await copilot("/x");
-    assertEquals(response.status, status);
-    assertMatch(response.headers.get("content-type")!, /^application\/json\b/);
-    assertEquals(response.headers.get("retry-after"), null);
-    const { error } = await response.json();
-    assertEquals(Object.keys(error), ["message", "type", "code"]);
-    assertEquals(error.type, "copilot_token_error");
-    assert(error.message.startsWith("copilot token"));
-    assertEquals(requests.length, 0);
-  });
-}
-
-test("A rate limit as a response says how long to wait", async () => {
-  const { copilot } = setUp(
-    { exchangeErrors: "response" },
-    () => new Response("", { status: 429, headers: { "retry-after": "7" } }),
+test("createCopilotFetch() asks the tenant of the domain option", async () => {
+  const { copilot, exchanges, requests } = setUp(
+    { domain: "acme.ghe.com" },
+    () => tokenResponse({ token: "tid=1" }),
   );
-  const response = await copilot("/x");
-  assertEquals(response.status, 429);
-  assertEquals(response.headers.get("retry-after"), "7");
-  assertEquals((await response.json()).error.code, "rate_limited");
+  await copilot("/x");
+  assertEquals(
+    [exchanges[0].url, requests[0].url],
+    [
+      "https://api.acme.ghe.com/copilot_internal/v2/token",
+      "https://copilot-api.acme.ghe.com/x",
+    ],
+  );
 });
 
-test("A credential that cannot be sent is a 401 as a response", async () => {
+test("createCopilotFetch() calls waitUntil with a promise of each exchange", async () => {
+  const gate = deferred();
+  const promises: Promise<void>[] = [];
+  const { copilot } = setUp(
+    { waitUntil: (promise) => promises.push(promise) },
+    async () => {
+      await gate.promise;
+      return tokenResponse();
+    },
+  );
+  const call = copilot("/x");
+  gate.resolve();
+  await call;
+  assertEquals(await Promise.all(promises), [undefined]);
+});
+
+test("createCopilotFetch() uses the fetch option for both kinds of request", async () => {
+  const urls: string[] = [];
   const { fetch } = stubFetch();
-  const response = await createClientOptions("", { fetch }).fetch("/x");
-  assertEquals(response.status, 401);
-  const { error } = await response.json();
-  assertStringIncludes(
-    error.message,
-    "copilot token exchange: no usable credential\n",
-  );
-  assertStringIncludes(error.message, "COPILOT_GITHUB_TOKEN");
-});
-
-test("Failures of the network reject even as responses", async () => {
-  const { copilot } = setUp(
-    { exchangeErrors: "response", exchangeTimeout: 5 },
-    () => Promise.reject(new TypeError("network")),
-  );
-  assertEquals((await tokenError(() => copilot("/x"))).code, "network");
-  const { copilot: slow } = setUp(
-    { exchangeErrors: "response", exchangeTimeout: 5 },
-    () => new Promise(() => {}),
-  );
-  assertEquals((await tokenError(() => slow("/x"))).code, "timeout");
-});
-
-// ── the client ────────────────────────────────────────────────────────────
-
-test("createClientOptions() gives what SDKs take, and no credential", () => {
-  const client = createClientOptions("ghu_secret");
-  assertEquals(Object.keys(client), ["name", "apiKey", "baseURL", "fetch"]);
-  assertEquals(client.name, "github-copilot");
-  assertEquals(client.baseURL, HOST);
-  assert(client.apiKey.length > 0);
-  const shown = inspect(client, { depth: 9, showHidden: true }) +
-    JSON.stringify(client);
-  assert(!shown.includes("ghu_secret"), shown);
-});
-
-test("createClientOptions() makes responses of refused exchanges", async () => {
-  const { fetch } = stubFetch(() => new Response("no", { status: 403 }));
-  const { fetch: copilot } = createClientOptions("ghu_a", apart({ fetch }));
-  assertEquals((await copilot("/x")).status, 403);
-  const { fetch: throwing } = createClientOptions(
-    "ghu_a",
-    apart({ fetch, exchangeErrors: "throw" }),
-  );
-  assertEquals((await tokenError(() => throwing("/x"))).code, "no_access");
-});
-
-test("createClientOptions() asks for nothing before it is used", async () => {
-  const { fetch, exchanges } = stubFetch();
-  createClientOptions("ghu_a", { fetch, cache: new TokenCache() });
-  await Promise.resolve();
-  assertEquals(exchanges.length, 0);
+  const recording: FetchLike = (input, init) => {
+    urls.push(String(input));
+    return fetch(input, init);
+  };
+  await createCopilotFetch("ghu_a", apart({ fetch: recording }))("/x");
+  assertEquals(urls.map((url) => new URL(url).host), [
+    "api.github.com",
+    "api.individual.githubcopilot.com",
+  ]);
 });

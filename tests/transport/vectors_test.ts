@@ -15,7 +15,7 @@ import {
   tokenError,
 } from "../helpers/stubs.ts";
 
-/** What was asked, and what the original did; see the file. */
+/** What was given, and what the original did. */
 interface Vector {
   name: string;
   given: {
@@ -49,20 +49,31 @@ const vectors: Vector[] = JSON.parse(
   readFileSync(new URL("../fixtures/seed.json", import.meta.url), "utf8"),
 );
 
-test("there are 24 vectors", () => {
+/**
+ * What a request to Copilot has here, and the original's did not.
+ *
+ * `X-GitHub-Api-Version` brings the long context windows of `/models`.
+ */
+function headersAdded({ pathname }: URL): Record<string, string> {
+  return pathname.startsWith("/models")
+    ? { "x-github-api-version": "2026-06-01" }
+    : {};
+}
+
+test("seed.json has 24 vectors", () => {
   assertEquals(vectors.length, 24);
 });
 
 for (const { name, given, seed } of vectors) {
-  test(`as the original: ${name}`, async () => {
+  test(`createCopilotFetch() does what the original did: ${name}`, async () => {
     using clock = stubClock();
-    const answer = given.body.replace(
+    const body = given.body.replace(
       /\{\{now([+-]\d+)\}\}/g,
       (_, seconds) => String(START / SECOND + Number(seconds)),
     );
     const { fetch, exchanges, requests } = stubFetch(
-      () => new Response(answer, { status: given.status }),
-      () => new Response("the answer"),
+      () => new Response(body, { status: given.status }),
+      () => new Response("a response"),
     );
     const cache = new TokenCache();
     const copilot = createCopilotFetch(given.pat, { cache, fetch });
@@ -74,14 +85,14 @@ for (const { name, given, seed } of vectors) {
       });
 
     if (seed.error === undefined) {
-      assertEquals(await (await call()).text(), "the answer");
+      assertEquals(await (await call()).text(), "a response");
     } else {
       const { message, hint } = await tokenError(call);
       assertEquals(message, seed.error + (hint ? `\n${hint}` : ""));
     }
 
     assertEquals(exchanges.map(sent), [seed.exchange]);
-    assertEquals(requests.map(sent), seed.inference ? [seed.inference] : []);
+    assertEquals(requests.map(sent), expectedRequests(seed));
 
     if (seed.value === undefined) return;
     assertEquals(parseProxyEndpoint(seed.value) ?? "", seed.proxyEp);
@@ -90,7 +101,7 @@ for (const { name, given, seed } of vectors) {
     assertEquals(token.baseURL, seed.baseURL);
     assertEquals(token.refreshAt, START + seed.expiresIn * SECOND);
 
-    // It is kept so long, and no longer.
+    // The token is kept until then, and no longer.
     clock.advance(seed.expiresIn * SECOND - 2 * MINUTE - 1);
     await call();
     assertEquals(exchanges.length, 1);
@@ -98,6 +109,13 @@ for (const { name, given, seed } of vectors) {
     await call();
     assertEquals(exchanges.length, 2);
   });
+}
+
+function expectedRequests({ inference }: Vector["seed"]): Sent[] {
+  if (!inference) return [];
+  const { headers, url } = inference;
+  const added = headersAdded(new URL(url));
+  return [{ ...inference, headers: { ...headers, ...added } }];
 }
 
 function sent(
