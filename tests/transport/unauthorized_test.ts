@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { test } from "node:test";
-import { createCopilotFetch, TokenCache } from "../../mod.ts";
+import { createCopilotFetch, type TokenCache } from "../../mod.ts";
 import {
   acceptTokensFrom,
   inTurn,
