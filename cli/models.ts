@@ -1,8 +1,20 @@
-import process from "node:process";
-import { failure, parseJSON } from "./ask.ts";
-import type { FetchLike } from "../mod.ts";
+/**
+ * The command that lists the models of a subscription.
+ *
+ * @module
+ */
 
-/** A model, as far as it is known what Copilot says of one. */
+import type { FetchLike } from "../mod.ts";
+import type { IO } from "./io.ts";
+import { assertAccepted, readObject } from "./response.ts";
+import { oneLine, safeText } from "./terminal.ts";
+
+/** The messages about the list of models. */
+export const MODELS_MESSAGES = {
+  noList: "Copilot's response holds no list of models.",
+} as const;
+
+/** The members of a model that are printed; GitHub documents none of them. */
 interface Model {
   id?: string;
   name?: string;
@@ -14,60 +26,79 @@ interface Model {
   };
 }
 
-/** Writes the models of the seat to stdout, as a table or as they come. */
+/** Writes the models to stdout, as a table or as Copilot's own JSON. */
 export async function listModels(
   copilot: FetchLike,
-  { json, signal }: { json?: boolean; signal: AbortSignal },
+  { json }: { json: boolean },
+  { stdout, signal, columns = DEFAULT_WIDTH }: IO,
 ): Promise<void> {
   const response = await copilot("/models", { signal });
-  if (!response.ok) throw await failure(response);
+  await assertAccepted(response);
   const body = await response.text();
-  process.stdout.write(`${json ? body.trimEnd() : table(modelsOf(body))}\n`);
+  const text = json ? body.trimEnd() : formatTable(readModels(body), columns);
+  await stdout.write(`${stdout.isTerminal ? safeText(text) : text}\n`);
 }
 
-function modelsOf(body: string): Model[] {
-  const { data } = parseJSON(body);
-  if (!Array.isArray(data)) throw new Error("Copilot's answer lists no models");
+function readModels(body: string): Model[] {
+  const { data } = readObject(body);
+  if (!Array.isArray(data)) throw new Error(MODELS_MESSAGES.noList);
   return data;
 }
 
-const HEAD = ["ID", "NAME", "VENDOR", "CONTEXT", "CAN"];
+/** The width of the table where stdout is no terminal, in characters. */
+const DEFAULT_WIDTH = 80;
+const HEAD = ["ID", "NAME", "VENDOR", "CONTEXT", "CAPABILITIES"];
+/** Columns that are shortened where the table is too wide, in this order. */
+const SHORTENED = [HEAD.indexOf("NAME"), HEAD.indexOf("VENDOR")];
+const RIGHT_ALIGNED = HEAD.indexOf("CONTEXT");
+const GAP = "  ";
 
-/** What gives way where it would not fit; what an id is for needs all of it. */
-const YIELDING = [HEAD.indexOf("NAME"), HEAD.indexOf("VENDOR")];
+function formatTable(models: Model[], maxWidth: number): string {
+  const rows = [HEAD, ...models.map(cellsOf)];
+  const widths = columnWidths(rows, maxWidth);
+  const lines = rows.map((row) =>
+    row.map((cell, column) => {
+      const text = shorten(cell, widths[column]);
+      return column === RIGHT_ALIGNED
+        ? text.padStart(widths[column])
+        : text.padEnd(widths[column]);
+    }).join(GAP).trimEnd()
+  );
+  return lines.join("\n");
+}
 
-function table(models: Model[]): string {
-  const rows = [HEAD, ...models.map(describe)];
+function columnWidths(rows: string[][], maxWidth: number): number[] {
   const widths = HEAD.map((_, column) =>
     Math.max(...rows.map((row) => row[column].length))
   );
-  for (const column of YIELDING) {
-    const over = widths.reduce((sum, width) => sum + width + 2, -2) - 80;
+  for (const column of SHORTENED) {
+    const gaps = GAP.length * (widths.length - 1);
+    const width = widths.reduce((sum, width) => sum + width, gaps);
+    const excess = Math.max(0, width - maxWidth);
     const least = HEAD[column].length;
-    if (over > 0) widths[column] = Math.max(least, widths[column] - over);
+    widths[column] = Math.max(least, widths[column] - excess);
   }
-  return rows.map((row) =>
-    row.map((cell, column) => {
-      const width = widths[column];
-      const shown = cell.length > width ? cell.slice(0, width - 1) + "…" : cell;
-      return column === 3 ? shown.padStart(width) : shown.padEnd(width);
-    }).join("  ").trimEnd()
-  ).join("\n");
+  return widths;
 }
 
-function describe({ id = "", name = "", vendor = "", capabilities }: Model) {
-  const { type = "", limits, supports = {} } = capabilities ?? {};
-  const window = limits?.max_context_window_tokens;
-  const can = [
+function shorten(text: string, width: number): string {
+  return text.length > width ? `${text.slice(0, width - 1)}…` : text;
+}
+
+function cellsOf(model: Model): string[] {
+  const { id = "", name = "", vendor = "", capabilities = {} } = model;
+  const { type = "", limits, supports = {} } = capabilities;
+  const context = limits?.max_context_window_tokens;
+  const abilities = [
     type,
-    supports.tool_calls && "tools",
-    supports.vision && "vision",
+    supports.tool_calls ? "tools" : "",
+    supports.vision ? "vision" : "",
   ];
   return [
     id,
     name,
     vendor,
-    window ? `${Math.round(window / 1000)}k` : "",
-    can.filter(Boolean).join(" "),
-  ].map(String);
+    context === undefined ? "" : `${Math.round(context / 1000)}k`,
+    abilities.filter((ability) => ability !== "").join(" "),
+  ].map((cell) => oneLine(`${cell}`));
 }

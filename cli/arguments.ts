@@ -1,0 +1,165 @@
+/**
+ * The program's options and its help text.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import { resolveDomain } from "../internal/options.ts";
+import { UsageError } from "./exit_codes.ts";
+
+/** Printed by `--help`. */
+export const HELP = `Asks GitHub Copilot, and streams the answer to stdout.
+
+Usage: copilot-fetch [options] [prompt ...]
+
+Piped input is appended to the prompt, or is the prompt.
+
+  -m, --model ID        the model to ask; or set COPILOT_MODEL [gpt-5-mini]
+  -s, --system TEXT     instructions for the model
+  -i, --image FILE|URL  add an image to the prompt; may be repeated
+      --no-stream       print the answer when it is complete
+      --json            print the response of the API unchanged
+      --models          list the models of your subscription
+      --serve [PORT]    serve an OpenAI-compatible API on 127.0.0.1 for other
+                        tools; port 0 stands for any free port [4141]
+      --direct          send the credential itself to Copilot, without an
+                        exchange; the default depends on the credential
+      --domain HOST     your tenant, such as acme.ghe.com [github.com]
+      --demo            ask a built-in fake instead of GitHub, and print each
+                        request on stderr
+  -v, --verbose         print each request on stderr, without secrets
+  -h, --help            print this help
+  -V, --version         print the version
+
+Credential: COPILOT_GITHUB_TOKEN, else GH_TOKEN, else GITHUB_TOKEN, else the
+output of \`gh auth token\`.
+
+Exit codes: 0 success; 1 refused, failed or cut off; 2 wrong usage or no
+credential; 130, 129, 143 after SIGINT, SIGHUP, SIGTERM.
+
+Deno needs -N and -E; -R for --image FILE; --allow-run=gh for gh.
+`;
+
+/** The messages about wrong usage. */
+export const ARGUMENT_MESSAGES = {
+  /** With the parser's own sentence, such as "Unknown option '--x'". */
+  invalid: (reason: string) => `${reason}. See --help.`,
+  promptForModels: "--models takes no prompt. See --help.",
+  invalidDomain: "--domain takes github.com or a subdomain of ghe.com.",
+  invalidPort: (received: string) =>
+    `--serve takes a port from 0 to 65535, received "${received}".`,
+} as const;
+
+/** What the program is to do. */
+export type Command = { name: "help" } | { name: "version" } | ConnectedCommand;
+
+/** A command that sends requests. */
+export type ConnectedCommand =
+  | { name: "models"; json: boolean; connection: ConnectionOptions }
+  | { name: "serve"; port: number; connection: ConnectionOptions }
+  | { name: "ask"; question: Question; connection: ConnectionOptions };
+
+/** What to ask, and how to print the answer. */
+export interface Question {
+  /** `undefined` stands for `COPILOT_MODEL` or the default. */
+  model: string | undefined;
+  words: string;
+  system: string | undefined;
+  /** Paths and URLs. */
+  images: string[];
+  stream: boolean;
+  json: boolean;
+}
+
+/** How Copilot is reached. */
+export interface ConnectionOptions {
+  direct: boolean;
+  domain: string | undefined;
+  demo: boolean;
+  verbose: boolean;
+}
+
+const OPTIONS = {
+  model: { type: "string", short: "m" },
+  system: { type: "string", short: "s" },
+  image: { type: "string", short: "i", multiple: true },
+  "no-stream": { type: "boolean" },
+  json: { type: "boolean" },
+  models: { type: "boolean" },
+  serve: { type: "boolean" },
+  direct: { type: "boolean" },
+  domain: { type: "string" },
+  demo: { type: "boolean" },
+  verbose: { type: "boolean", short: "v" },
+  help: { type: "boolean", short: "h" },
+  version: { type: "boolean", short: "V" },
+} as const;
+
+/** Reads the arguments. Throws a {@linkcode UsageError} for wrong ones. */
+export function readArguments(args: string[]): Command {
+  const { values, positionals } = parse(args);
+  if (values.help) return { name: "help" };
+  if (values.version) return { name: "version" };
+  const { direct = false, demo = false, verbose = false } = values;
+  const domain = readDomain(values.domain);
+  const connection = { direct, domain, demo, verbose };
+  const { json = false } = values;
+  if (values.serve) {
+    return { name: "serve", port: readPort(positionals), connection };
+  }
+  if (values.models) {
+    if (positionals.length > 0) {
+      throw new UsageError(ARGUMENT_MESSAGES.promptForModels);
+    }
+    return { name: "models", json, connection };
+  }
+  const question = {
+    model: values.model || undefined,
+    words: positionals.join(" "),
+    system: values.system,
+    images: values.image ?? [],
+    stream: !values["no-stream"] && !json,
+    json,
+  };
+  return { name: "ask", question, connection };
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args: args.flatMap(splitServe),
+      allowPositionals: true,
+      options: OPTIONS,
+    });
+  } catch (error) {
+    // The parser's further sentences explain options that this program lacks.
+    const [reason] = (error as Error).message.split(/\.?\s*\n|\. /);
+    throw new UsageError(ARGUMENT_MESSAGES.invalid(reason));
+  }
+}
+
+/** `--serve=PORT` as two arguments: `parseArgs` knows no optional values. */
+function splitServe(arg: string): string[] {
+  return arg.startsWith("--serve=") ? arg.split("=", 2) : [arg];
+}
+
+function readDomain(domain: string | undefined): string | undefined {
+  if (domain === undefined) return undefined;
+  try {
+    return resolveDomain(domain);
+  } catch {
+    // The library's message names its option, not the flag.
+    throw new UsageError(ARGUMENT_MESSAGES.invalidDomain);
+  }
+}
+
+const DEFAULT_PORT = 4141;
+const MAX_PORT = 65_535;
+
+function readPort(words: string[]): number {
+  const text = words.length === 0 ? `${DEFAULT_PORT}` : words.join(" ");
+  const isPort = /^\d{1,5}$/.test(text) && Number(text) <= MAX_PORT;
+  if (isPort) return Number(text);
+  throw new UsageError(ARGUMENT_MESSAGES.invalidPort(text));
+}

@@ -1,0 +1,72 @@
+/**
+ * Prints each request on stderr, without secrets.
+ *
+ * @module
+ */
+
+import type { FetchLike } from "../mod.ts";
+import type { ConnectionOptions } from "./arguments.ts";
+import type { IO } from "./io.ts";
+import { oneLine, writeLine } from "./terminal.ts";
+
+/** The width of the column that names a line, in characters. */
+const NAME_WIDTH = 10;
+
+/** A `fetch` that prints each request and its outcome. */
+export function logRequests(
+  fetch: FetchLike,
+  { demo, verbose }: ConnectionOptions,
+  { stderr }: Pick<IO, "stderr">,
+): FetchLike {
+  const log = (name: string, text: string) =>
+    writeLine(stderr, `${name.padEnd(NAME_WIDTH)} ${oneLine(text)}`);
+
+  return async (input, init) => {
+    const startedAt = performance.now();
+    const [result] = await Promise.allSettled([fetch(input, init)]);
+    const duration = Math.round(performance.now() - startedAt);
+    const response = result.status === "fulfilled" ? result.value : undefined;
+
+    const { origin, host, pathname } = new URL(String(input));
+    const name = GITHUB_REQUESTS[pathname];
+    const target = name === undefined ? pathname : origin + pathname;
+    const outcome = response ? response.status : "failed";
+    const time = verbose ? `, ${duration} ms` : "";
+    const line = `${init?.method ?? "GET"} ${target}: ${outcome}${time}`;
+    if (name === undefined) {
+      const { initiator, bearer } = readHeaders(init);
+      const isExchanged = demo && bearer.includes("proxy-ep=");
+      await log(
+        "host",
+        isExchanged ? `${host}, from the token's proxy-ep` : host,
+      );
+      await log("request", line);
+      await log("initiator", initiator ?? "none");
+    } else {
+      await log(name, line);
+    }
+    const id = response && requestId(response);
+    if (verbose && id) await log("id", id);
+    if (result.status === "rejected") throw result.reason;
+    return result.value;
+  };
+}
+
+/** The requests that go to GitHub, and their names. */
+const GITHUB_REQUESTS: Readonly<Record<string, string>> = {
+  "/copilot_internal/v2/token": "exchange",
+  "/copilot_internal/user": "account",
+};
+
+function readHeaders(init: RequestInit | undefined) {
+  const headers = new Headers(init?.headers);
+  return {
+    initiator: headers.get("x-initiator"),
+    bearer: headers.get("authorization") ?? "",
+  };
+}
+
+/** The id that GitHub's support asks for. */
+function requestId({ headers }: Response): string | null {
+  return headers.get("x-request-id") ?? headers.get("x-github-request-id");
+}

@@ -1,0 +1,85 @@
+/**
+ * The program's process: its real input and output, and how it ends.
+ *
+ * @module
+ */
+
+import { readFile, writeFile } from "node:fs/promises";
+import process from "node:process";
+import { platformIO } from "../credential/io.ts";
+import type { Input, IO, Output, Signal } from "./io.ts";
+import { listen } from "./process_server.ts";
+
+const SIGNALS: readonly Signal[] = ["SIGINT", "SIGHUP", "SIGTERM"];
+
+/** Runs the program in this process, and ends the process. */
+export async function runProcess(
+  main: (args: string[], io: IO) => Promise<number>,
+): Promise<void> {
+  const ended = new AbortController();
+  for (const signal of SIGNALS) {
+    // Only once, so that a second Ctrl-C ends the process at once.
+    process.once(signal, () => ended.abort(signal));
+  }
+  const stdout = createOutput(process.stdout);
+  const stderr = createOutput(process.stderr);
+  const code = await main(process.argv.slice(2), {
+    ...platformIO,
+    stdin: createInput(),
+    stdout,
+    stderr: ignoreErrors(stderr),
+    fetch: (input, init) => globalThis.fetch(input, init),
+    signal: ended.signal,
+    get columns() {
+      return process.stdout.columns;
+    },
+    readFile,
+    writeFile,
+    listen,
+  });
+  await stderr.flushed();
+  // A pending read of stdin would keep the process alive.
+  process.exit(code);
+}
+
+function createInput(): Input {
+  return {
+    get isTerminal() {
+      return Boolean(process.stdin.isTTY);
+    },
+    [Symbol.asyncIterator]: () => process.stdin[Symbol.asyncIterator](),
+  };
+}
+
+interface ProcessOutput extends Output {
+  /** Resolves when everything was written, or cannot be. */
+  flushed(): Promise<void>;
+}
+
+function createOutput(stream: NodeJS.WriteStream): ProcessOutput {
+  let last: Promise<void> = Promise.resolve();
+  // Without a listener, an error would end the process.
+  stream.on("error", () => {});
+  return {
+    get isTerminal() {
+      return Boolean(stream.isTTY);
+    },
+    write(text) {
+      last = new Promise((resolve, reject) => {
+        stream.write(text, (error) => error ? reject(error) : resolve());
+      });
+      return last;
+    },
+    flushed: () => last.catch(() => {}),
+  };
+}
+
+/** An output that may be closed: the answer is wanted nevertheless. */
+function ignoreErrors(output: Output): Output {
+  return {
+    get isTerminal() {
+      return output.isTerminal;
+    },
+    write: (text) => output.write(text).catch(() => {}),
+  };
+}
