@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
@@ -34,6 +34,7 @@ export async function emptyFolder(): Promise<Folder> {
   return {
     path,
     async write(file, content) {
+      await mkdir(dirname(join(path, file)), { recursive: true });
       await writeFile(join(path, file), content);
     },
     async read(file) {

@@ -51,11 +51,15 @@ async function pack(): Promise<Uint8Array> {
   await folder.write("tsconfig.json", JSON.stringify(options));
   await folder.run(["tsc", "-p", "."]);
   // What `rewriteRelativeImportExtensions` does for programs alone.
-  for (const file of await readdir(join(folder.path, "_dist"))) {
-    const declarations = await folder.read(`_dist/${file}`);
+  const declarations = await readdir(join(folder.path, "_dist"), {
+    recursive: true,
+  });
+  for (const file of declarations) {
+    if (!file.endsWith(".ts")) continue;
+    const text = await folder.read(`_dist/${file}`);
     await folder.write(
       `_dist/${file}`,
-      declarations.replace(/( from "\.\/[^"]*)\.ts"/g, '$1.js"'),
+      text.replace(/( from "\.{1,2}\/[^"]*)\.ts"/g, '$1.js"'),
     );
   }
   const { stdout } = await folder.run(["npm", "pack", "--json"]);

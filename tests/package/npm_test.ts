@@ -55,7 +55,7 @@ for (
     const { stdout, stderr } = await folder.run([runtime, "main.js"]);
     assertEquals([stdout, stderr], ["Hello from npm\n", ""]);
 
-    const cli = `node_modules/${name}/cli.js`;
+    const cli = `node_modules/${name}/cli/bin.js`;
     const answer = await folder.run([runtime, cli, "--demo", "Hello"]);
     assertEquals(answer.stdout, "You said: Hello\n");
     const told = await folder.run([runtime, cli, "--version"]);
