@@ -1,200 +1,162 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
-import { deferred } from "../helpers/stubs.ts";
-import { startNetwork } from "../helpers/network.ts";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { test } from "node:test";
+import { ASK_MESSAGES } from "../../cli/ask.ts";
+import { createFakeCopilot } from "../../testing/mod.ts";
 import {
-  asked,
-  CHAT,
-  copilot,
-  EXCHANGE,
-  HOME,
+  createSlowAnswer,
+  event,
   lastBody,
-  linesOf,
-  SECRET,
-  startCopilot,
-  testOverTLS as test,
-} from "../helpers/copilot_command.ts";
+  requestsTo,
+  runMain,
+  startMain,
+} from "../helpers/fake_io.ts";
 
-test("The words are joined to a prompt, and the answer alone is on stdout", async () => {
-  await using network = await startNetwork();
-  assertEquals(await copilot(["Hello", "you"], { network }), {
-    code: 0,
-    stdout: "You said: Hello you\n",
-    stderr: "",
-  });
-  assertEquals(asked(network), [EXCHANGE, CHAT]);
-  assertEquals(lastBody(network), {
-    model: "gpt-4.1",
+const HOST = "https://api.individual.githubcopilot.com";
+
+test("copilot-fetch sends its words as a user's prompt, and prints only the answer", async () => {
+  await using program = startMain(["Hello", "you"]);
+  const expected = { code: 0, stdout: "You said: Hello you\n", stderr: "" };
+  assertEquals(await program.ended, expected);
+  const { fake } = program;
+  assertEquals(requestsTo(fake), [
+    "GET https://api.github.com/copilot_internal/v2/token",
+    `POST ${HOST}/chat/completions`,
+  ]);
+  assertEquals(await lastBody(fake), {
+    model: "gpt-5-mini",
     stream: true,
     messages: [{ role: "user", content: "Hello you" }],
   });
-  assertEquals(network.received[1].headers["x-initiator"], "user");
+  assertEquals(fake.requests[0].headers.get("x-initiator"), "user");
 });
 
-test("The first words are printed before the last are sent", async () => {
-  const printed = deferred();
-  await using network = await startNetwork({
-    pause: (sent) => sent.includes("Hello") ? printed.promise : undefined,
-  });
-  await using child = startCopilot(["Hello you"], { network, input: "" });
-  await child.says("You said: Hello ");
-  assertEquals(child.outcome.stdout, "You said: Hello ");
-  printed.resolve();
-  assertEquals((await child.ended).stdout, "You said: Hello you\n");
+test("copilot-fetch prints the first words before the last arrive", async () => {
+  const fake = createFakeCopilot();
+  const answer = createSlowAnswer();
+  fake.answerNextRequest(answer.respond);
+  await using program = startMain(["Hello"], { fake });
+  answer.send("One ");
+  await program.prints("One ");
+  assertEquals(program.outcome.stdout, "One ");
+  answer.send("two");
+  answer.end();
+  assertEquals((await program.ended).stdout, "One two\n");
 });
 
-test("An answer that ends with a line feed gets no second one", async () => {
-  await using network = await startNetwork({ reply: "One\ntwo\n" });
+test("copilot-fetch adds no second line feed to an answer that ends with one", async () => {
   for (const args of [["Hello"], ["--no-stream", "Hello"]]) {
-    const { stdout } = await copilot(args, { network });
-    assertEquals(stdout, "One\ntwo\n");
+    const fake = createFakeCopilot({ reply: "One\ntwo\n" });
+    assertEquals((await runMain(args, { fake })).stdout, "One\ntwo\n");
   }
 });
 
-/** What is piped in, with which words, and the prompt that it makes. */
-const INPUTS: [what: string, input: string, words: string[], prompt: string][] =
-  [
-    ["Input without words is the prompt", "Hello\n", [], "Hello"],
-    [
-      "Input is added after the prompt",
-      "1\n2\n",
-      ["Add", "up"],
-      "Add up\n\n1\n2",
-    ],
-    ["Input that is blank is none", " \n\n", ["Hello"], "Hello"],
-    ["Input keeps its indentation", "  - a\n    b\n", [], "  - a\n    b"],
-    ["Input may be any text", "é😀漢\r\n\0", ["Hello"], "Hello\n\né😀漢\r\n\0"],
-    [
-      "Input may be long",
-      "word ".repeat(50_000),
-      [],
-      "word ".repeat(50_000).trim(),
-    ],
-  ];
-
-test("Piped input is the prompt, or comes after it", async () => {
-  await using network = await startNetwork({ reply: "Yes" });
-  for (const [what, input, words, prompt] of INPUTS) {
-    const { code, stdout } = await copilot(words, { network, input });
-    assertEquals([code, stdout], [0, "Yes\n"], what);
-    assertEquals(lastBody(network).messages[0].content, prompt, what);
-  }
+test("copilot-fetch exits with 0, silently, when the reader of stdout has closed the pipe", async () => {
+  const stdoutError = Object.assign(new Error("EPIPE"), { code: "EPIPE" });
+  const { code, stderr } = await runMain(["Hello"], { stdoutError });
+  assertEquals([code, stderr], [0, ""]);
 });
 
-test("Input that is not UTF-8 is refused, and nothing is sent", async () => {
-  await using network = await startNetwork();
-  const input = new Uint8Array([72, 105, 0xff, 0xfe]);
-  assertEquals(await copilot(["Hello"], { network, input }), {
-    code: 2,
-    stdout: "",
-    stderr: "copilot: The input is not text in UTF-8\n",
-  });
-  assertEquals(asked(network), []);
+test("copilot-fetch exits with 1 when stdout cannot be written", async () => {
+  const stdoutError = Object.assign(new Error("disk full"), { code: "ENOSPC" });
+  const { code, stderr } = await runMain(["Hello"], { stdoutError });
+  assertEquals([code, stderr], [1, "copilot-fetch: disk full\n"]);
 });
 
-test("A character that is cut between two chunks of input stays whole", async () => {
-  await using network = await startNetwork();
-  const input = "é".repeat(100_001);
-  const { code } = await copilot([], { network, input: ` ${input}` });
-  assertEquals(code, 0);
-  assertEquals(lastBody(network).messages[0].content, ` ${input}`);
-});
-
-/** What is said of the model, and which is asked. */
+/** Arguments and `COPILOT_MODEL`, and the model that is asked. */
 const MODELS: [args: string[], COPILOT_MODEL: string, model: string][] = [
-  [["--model", "claude-sonnet-4.5"], "gpt-5-mini", "claude-sonnet-4.5"],
-  [["-m", "claude-sonnet-4.5"], "gpt-5-mini", "claude-sonnet-4.5"],
-  [[], "gpt-5-mini", "gpt-5-mini"],
-  [[], "", "gpt-4.1"],
+  [["--model", "claude-haiku-4.5"], "gpt-5", "claude-haiku-4.5"],
+  [["-m", "claude-haiku-4.5"], "gpt-5", "claude-haiku-4.5"],
+  [[], "gpt-5", "gpt-5"],
+  [[], "", "gpt-5-mini"],
 ];
 
-test("--model goes before COPILOT_MODEL, and gpt-4.1 is asked without either", async () => {
-  await using network = await startNetwork();
-  for (const [args, COPILOT_MODEL, model] of MODELS) {
-    await copilot([...args, "Hello"], { network, env: { COPILOT_MODEL } });
-    assertEquals(lastBody(network).model, model);
-  }
-});
+for (const [args, COPILOT_MODEL, model] of MODELS) {
+  test(`copilot-fetch ${args.join(" ")} with COPILOT_MODEL="${COPILOT_MODEL}" asks ${model}`, async () => {
+    const env = { COPILOT_GITHUB_TOKEN: "ghu_a", COPILOT_MODEL };
+    await using program = startMain([...args, "Hello"], { env });
+    await program.ended;
+    assertEquals((await lastBody(program.fake)).model, model);
+  });
+}
 
-test("--system goes before the prompt, as the system's word", async () => {
-  await using network = await startNetwork();
-  for (const flag of ["--system", "-s"]) {
-    await copilot([flag, "Be brief", "Hello"], { network });
-    assertEquals(lastBody(network).messages, [
+for (const flag of ["--system", "-s"]) {
+  test(`copilot-fetch ${flag} sends a system message before the prompt`, async () => {
+    await using program = startMain([flag, "Be brief", "Hello"]);
+    await program.ended;
+    assertEquals((await lastBody(program.fake)).messages, [
       { role: "system", content: "Be brief" },
       { role: "user", content: "Hello" },
     ]);
-  }
-});
+  });
+}
 
-test("--no-stream prints the text of the whole answer", async () => {
-  await using network = await startNetwork();
-  const { code, stdout } = await copilot(["--no-stream", "Hi"], { network });
+test("copilot-fetch --no-stream prints the text of the complete answer", async () => {
+  await using program = startMain(["--no-stream", "Hi"]);
+  const { code, stdout } = await program.ended;
   assertEquals([code, stdout], [0, "You said: Hi\n"]);
-  assertEquals(lastBody(network).stream, false);
+  assertEquals((await lastBody(program.fake)).stream, false);
 });
 
-test("--json prints the API's answer as it is", async () => {
-  await using network = await startNetwork();
+test("copilot-fetch --json prints the response of the API unchanged", async () => {
   const body = '{ "choices":\t[],\n "x": 1.0 }';
-  network.fake.answerNextRequest(new Response(body));
-  assertEquals(await copilot(["--json", "Hello"], { network }), {
-    code: 0,
-    stdout: `${body}\n`,
-    stderr: "",
-  });
-  assertEquals(lastBody(network).stream, false);
+  const fake = createFakeCopilot();
+  fake.answerNextRequest(new Response(body));
+  const expected = { code: 0, stdout: `${body}\n`, stderr: "" };
+  assertEquals(await runMain(["--json", "Hello"], { fake }), expected);
+  assertEquals((await lastBody(fake)).stream, false);
 });
 
-test("--direct sends the credential itself to Copilot", async () => {
-  await using network = await startNetwork();
-  const env = { COPILOT_GITHUB_TOKEN: "github_pat_secret" };
-  const { code, stdout } = await copilot(["--direct", "-v", "Hello"], {
-    network,
-    env,
-  });
-  assertEquals([code, stdout], [0, "You said: Hello\n"]);
-  assertEquals(asked(network), [
-    "GET https://api.github.com/copilot_internal/user",
-    CHAT,
+test("copilot-fetch --direct sends the credential itself to Copilot", async () => {
+  const env = { COPILOT_GITHUB_TOKEN: "ghu_a" };
+  await using program = startMain(["--direct", "Hello"], { env });
+  await program.ended;
+  const { exchanges, requests } = program.fake;
+  assertEquals(exchanges.map(({ url }) => url), [
+    "https://api.github.com/copilot_internal/user",
   ]);
-  const [, { headers }] = network.received;
-  assertEquals(headers.authorization, "Bearer github_pat_secret");
+  assertEquals(requests[0].headers.get("authorization"), "Bearer ghu_a");
 });
 
-test("--verbose tells exchange, host, initiator, request id and timing", async () => {
-  await using network = await startNetwork();
-  network.fake.answerNextRequest(async (request) => {
-    const answer = await network.fake.fetch(request);
-    answer.headers.set("x-request-id", "ABCD:1234");
-    return answer;
-  });
-  const { code, stdout, stderr } = await copilot(["--verbose", "Hello"], {
-    network,
-  });
+test("copilot-fetch sends a fine-grained token directly without --direct", async () => {
+  const env = { COPILOT_GITHUB_TOKEN: "github_pat_a" };
+  await using program = startMain(["Hello"], { env });
+  const { code, stdout } = await program.ended;
   assertEquals([code, stdout], [0, "You said: Hello\n"]);
-  const expected = [
-    `exchange   ${EXCHANGE}: 200, \\d+ ms`,
-    `host       ${new URL(HOME).host}`,
-    "request    POST /chat/completions: 200, \\d+ ms",
-    "initiator  user",
-    "id         ABCD:1234",
-  ];
-  assertMatch(stderr, new RegExp(`^${expected.join("\n")}\n$`));
-  assert(!stderr.includes(SECRET) && !stderr.includes("tid="), stderr);
+  const { headers } = program.fake.requests[0];
+  assertEquals(headers.get("authorization"), "Bearer github_pat_a");
 });
 
-test("--verbose tells of a request that failed, too", async () => {
-  await using network = await startNetwork({
-    certificates: ({ issue }) => ({
-      [new URL(HOME).host]: issue(["evil.example.com"]),
-    }),
+/** Responses that hold no complete answer. */
+const BROKEN: [what: string, args: string[], body: string, message: RegExp][] =
+  [
+    ["a login page", [], "<h1>Sign in", RegExp(ASK_MESSAGES.cutOff)],
+    ["an empty body", [], "", RegExp(ASK_MESSAGES.cutOff)],
+    ["a login page", ["--no-stream"], "<h1>Sign in", /not JSON: <h1>Sign in/],
+    ["an event that is not JSON", [], "data: <h1>\n\n", /not JSON: <h1>/],
+    [
+      "an error in mid-stream",
+      [],
+      'data: {"error":{"message":"Overloaded"}}\n\n',
+      /Overloaded/,
+    ],
+  ];
+
+for (const [what, args, body, message] of BROKEN) {
+  const command = ["copilot-fetch", ...args].join(" ");
+  test(`${command} exits with 1 for ${what} in place of an answer`, async () => {
+    const fake = createFakeCopilot();
+    fake.answerNextRequest(new Response(body));
+    const outcome = await runMain([...args, "Hello"], { fake });
+    assertEquals([outcome.code, outcome.stdout], [1, ""]);
+    assertMatch(outcome.stderr, /^copilot-fetch: [^\n]+\n$/);
+    assertMatch(outcome.stderr, message);
   });
-  const { code, stderr } = await copilot(["-v", "Hello"], { network });
-  const lines = linesOf(stderr);
-  assertMatch(
-    lines[2],
-    /^request {4}POST \/chat\/completions: failed, \d+ ms$/,
-  );
-  assertMatch(lines.at(-1)!, /^copilot: .*cert/i);
-  assertEquals([code, lines.length], [1, 5]);
+}
+
+test("copilot-fetch prints what arrived of an answer that is cut off, and exits with 1", async () => {
+  const fake = createFakeCopilot();
+  fake.answerNextRequest(new Response(event("Half an")));
+  const { code, stdout, stderr } = await runMain(["Hello"], { fake });
+  assertEquals([code, stdout], [1, "Half an"]);
+  assertStringIncludes(stderr, ASK_MESSAGES.cutOff);
 });

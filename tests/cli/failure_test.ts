@@ -1,171 +1,197 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { runtime } from "../helpers/command.ts";
-import { startNetwork } from "../helpers/network.ts";
+import { test } from "node:test";
+import { HINTS } from "../../cli/hints.ts";
+import { RESPONSE_MESSAGES } from "../../cli/response.ts";
 import {
-  closedPort,
-  copilot,
-  type CopilotOptions,
-  linesOf,
-  SECRET,
-  testOverTLS as test,
-} from "../helpers/copilot_command.ts";
+  createFakeCopilot,
+  type FakeAnswer,
+  type FakeCopilot,
+} from "../../testing/mod.ts";
+import { type FakeIOOptions, runMain, SECRET } from "../helpers/fake_io.ts";
 
-/** Asks, and returns the one line that tells of the failure. */
+/** Runs a command that fails, and returns the lines on stderr. */
 async function failure(
-  args: string[],
-  options: CopilotOptions,
-  expected = 1,
-): Promise<string> {
-  const { code, stdout, stderr } = await copilot(args, options);
-  assertEquals(
-    [code, stdout, linesOf(stderr).length],
-    [expected, "", 1],
-    stderr,
-  );
-  assert(stderr.startsWith("copilot: "), stderr);
+  fake: FakeCopilot,
+  args = ["Hello"],
+  options: FakeIOOptions = {},
+): Promise<string[]> {
+  const outcome = await runMain(args, { fake, ...options });
+  const { code, stdout, stderr } = outcome;
+  assertEquals([code, stdout], [1, ""], stderr);
   assert(!stderr.includes(SECRET) && !stderr.includes("tid="), stderr);
-  return stderr;
+  const lines = stderr.trimEnd().split("\n");
+  for (const line of lines) assert(line.startsWith("copilot-fetch: "), line);
+  return lines.map((line) => line.slice("copilot-fetch: ".length));
 }
 
-test("A model that Copilot refuses: its message", async () => {
-  await using network = await startNetwork({ models: ["gpt-4.1"] });
-  network.fake.answerNextRequest(Response.json({
-    error: { message: "The requested model is not supported.", code: "x" },
-  }, { status: 400 }));
-  assertEquals(
-    await failure(["-m", "gpt-0", "Hello"], { network }),
-    "copilot: http 400: The requested model is not supported.\n",
-  );
-  const told = await failure(["-m", "gpt-0", "Hello"], { network });
-  assertStringIncludes(told, "copilot: http 400: ");
-  for (const args of [["--json", "Hello"], ["--models"]]) {
-    network.fake.answerNextRequest(
-      new Response("Bad\r\nday\n", { status: 500 }),
-    );
-    assertEquals(
-      await failure(args, { network }),
-      "copilot: http 500: Bad - day\n",
-    );
-  }
-});
+/** A fake whose next exchange, or request to Copilot, ends like this. */
+function withExchange(answer: FakeAnswer): FakeCopilot {
+  const fake = createFakeCopilot();
+  fake.answerNextExchange(answer);
+  return fake;
+}
 
-test("A refusal without a word is told by its status", async () => {
-  await using network = await startNetwork();
-  network.fake.answerNextRequest(new Response(null, { status: 502 }));
-  assertStringIncludes(await failure(["Hello"], { network }), "http 502");
-});
+function withResponse(body: BodyInit | null, status: number): FakeCopilot {
+  const fake = createFakeCopilot();
+  fake.answerNextRequest(new Response(body, { status }));
+  return fake;
+}
 
-test("What a refusal says cannot command the terminal", async () => {
-  await using network = await startNetwork();
-  network.fake.answerNextRequest(
-    new Response("\x1b]0;title\x07\x9b31mred\x00", { status: 400 }),
-  );
-  const told = await failure(["Hello"], { network });
-  // deno-lint-ignore no-control-regex -- it is what it looks for
-  assert(!/[\x00-\x09\x0b-\x1f\x7f-\x9f]/.test(told), JSON.stringify(told));
-});
+for (const args of [["Hello"], ["--json", "Hello"], ["--models"]]) {
+  const command = ["copilot-fetch", ...args].join(" ");
 
-test("Without a seat there is GitHub's sentence", async () => {
-  await using network = await startNetwork({ subscription: false });
-  for (const args of [["Hello"], ["--models"]]) {
-    assertStringIncludes(
-      await failure(args, { network }),
-      "No access to GitHub Copilot found",
-    );
-  }
-});
-
-test("A credential that GitHub does not know comes with a hint", async () => {
-  await using network = await startNetwork({ credentials: ["ghu_other"] });
-  const told = await failure(["Hello"], { network });
-  assertStringIncludes(told, "http 401: ");
-  assertStringIncludes(told, "get a new one");
-});
-
-test("GitHub may be out of order", async () => {
-  await using network = await startNetwork();
-  network.fake.answerNextExchange(new Response("<h1>Oops", { status: 503 }));
-  assertStringIncludes(await failure(["Hello"], { network }), "http 503");
-});
-
-test("GitHub may be out of reach", async () => {
-  await using network = await startNetwork();
-  const port = await closedPort();
-  const env = { HTTPS_PROXY: `http://127.0.0.1:${port}` };
-  assertStringIncludes(
-    await failure(["Hello"], { network, env }),
-    "copilot token exchange: ",
-  );
-});
-
-test("Copilot may be out of reach, and the reason is told", async () => {
-  await using network = await startNetwork({
-    certificates: ({ issue }) => ({
-      "api.individual.githubcopilot.com": issue(["evil.example.com"]),
-    }),
+  test(`${command} exits with 1 and Copilot's status and message in one line`, async () => {
+    const message = "The model is not supported.";
+    const body = JSON.stringify({ error: { message, code: "x" } });
+    const expected = [RESPONSE_MESSAGES.refused(400, message)];
+    assertEquals(await failure(withResponse(body, 400), args), expected);
+    const text = withResponse("Bad\r\nday\n", 500);
+    const line = RESPONSE_MESSAGES.refused(500, "Bad day");
+    assertEquals(await failure(text, args), [line]);
   });
-  assert(/cert/i.test(await failure(["Hello"], { network })));
+
+  test(`${command} exits with 1 and GitHub's explanation if there is no subscription`, async () => {
+    const fake = createFakeCopilot({ subscription: false });
+    const [line, ...more] = await failure(fake, args);
+    assertStringIncludes(line, "No access to GitHub Copilot found");
+    assertEquals(more, []);
+  });
+}
+
+test("copilot-fetch prints the status of a refusal without a message", async () => {
+  const expected = [RESPONSE_MESSAGES.refusedSilently(502)];
+  assertEquals(await failure(withResponse(null, 502)), expected);
 });
 
-/** Answers that are none, or not whole. */
-const BROKEN: [what: string, args: string[], body: string, told: string][] = [
-  ["A page of a portal is no answer", [], "<h1>Sign in", "breaks off"],
-  ["Nothing is no answer", [], "", "breaks off"],
-  ["A page is no answer", ["--no-stream"], "<h1>Sign in", "no JSON: <h1>Sign"],
-  ["A piece has to be JSON", [], "data: <h1>\n\n", "no JSON: <h1>"],
-  [
-    "A failure may come in mid-stream",
-    [],
-    'data: {"error":{"message":"Overloaded"}}\n\n',
-    "copilot: Overloaded",
-  ],
+test("copilot-fetch removes secrets from what a refusal says", async () => {
+  for (const secret of [SECRET, "tid=1;exp=2;proxy-ep=x"]) {
+    const [line] = await failure(withResponse(`Not for ${secret}`, 400));
+    assertStringIncludes(line, "Not for ***");
+  }
+});
+
+test("copilot-fetch makes control characters of a refusal visible", async () => {
+  const [line] = await failure(
+    withResponse("\x1b]0;title\x07\x9b31mred\x00", 400),
+  );
+  // deno-lint-ignore no-control-regex -- these must not be there
+  assert(!/[\x00-\x1f\x7f-\x9f]/.test(line), JSON.stringify(line));
+  assertStringIncludes(line, "title");
+});
+
+/** The environment, what gh prints, and the hint after GitHub's 401. */
+const REJECTED: [env: Record<string, string>, gh: string, hint: string][] = [
+  [{ COPILOT_GITHUB_TOKEN: "a" }, "", "COPILOT_GITHUB_TOKEN"],
+  [{ GH_TOKEN: "a" }, "", "GH_TOKEN"],
+  [{ GITHUB_TOKEN: "a" }, "", "GITHUB_TOKEN"],
+  [{}, "gho_a", HINTS.ghRejected],
 ];
 
-test("An answer that is none, or not whole, is told", async () => {
-  await using network = await startNetwork();
-  for (const [what, args, body, told] of BROKEN) {
-    network.fake.answerNextRequest(new Response(body));
-    const line = await failure([...args, "Hello"], { network });
-    assertStringIncludes(line, told, what);
-  }
-});
-
-test("An answer that breaks off is printed as far as it came, and told", async () => {
-  await using network = await startNetwork();
-  const piece = JSON.stringify({
-    choices: [{ delta: { content: "Half an" } }],
-  });
-  network.fake.answerNextRequest(new Response(`data: ${piece}\n\n`));
-  const { code, stdout, stderr } = await copilot(["Hello"], { network });
-  assertEquals([code, stdout], [1, "Half an"]);
-  assertEquals(stderr, "copilot: The answer breaks off\n");
-});
-
-if (runtime === "Deno") {
-  const HOME = "api.individual.githubcopilot.com";
-  /** What is not allowed, and the flag that would allow it. */
-  const DENIED: [permissions: string[], args: string[], flag: string][] = [
-    [["-E"], ["Hello"], "--allow-net"],
-    [["-E", "-N=api.github.com"], ["Hello"], "--allow-net"],
-    [["-E", `-N=${HOME}`], ["Hello"], "--allow-net"],
-    [["-N"], ["Hello"], "--allow-env"],
-    [["-NE"], ["-i", "a.png", "Hello"], "--allow-read"],
-    [["-E"], ["--serve"], "--allow-net"],
-  ];
-
-  test("What Deno denies is told with the flag that allows it", async () => {
-    await using network = await startNetwork();
-    for (const [permissions, args, flag] of DENIED) {
-      const told = await failure(args, { network, permissions }, 2);
-      assertStringIncludes(told, flag, `${permissions} for ${args}`);
-    }
-  });
-
-  test("The port is 4141 unless another is asked for", async () => {
-    const told = await failure(["--serve"], {
-      permissions: ["-E"],
-      env: { COPILOT_GITHUB_TOKEN: SECRET },
-    }, 2);
-    assertStringIncludes(told, "127.0.0.1:4141");
+for (const [env, gh, source] of REJECTED) {
+  test(`copilot-fetch names the source of a credential that GitHub rejects: ${source}`, async () => {
+    const fake = createFakeCopilot({ credentials: ["ghu_other"] });
+    const run = () => Promise.resolve({ code: 0, stdout: gh });
+    const [line, ...more] = await failure(fake, ["Hello"], { env, run });
+    assertStringIncludes(line, source);
+    assertEquals(more, []);
   });
 }
+
+test("copilot-fetch names a fine-grained token as the only personal token that works", async () => {
+  const env = { COPILOT_GITHUB_TOKEN: "ghp_a" };
+  const lines = await failure(createFakeCopilot(), ["Hello"], { env });
+  assertEquals(lines, [HINTS.classicToken]);
+});
+
+test("copilot-fetch names --direct for a credential that GitHub does not exchange", async () => {
+  const notFound = () =>
+    Response.json({ message: "Not Found" }, { status: 404 });
+  const lines = await failure(withExchange(notFound));
+  assertEquals(lines, [HINTS.notExchangeable]);
+  assertStringIncludes(HINTS.notExchangeable, "--direct");
+});
+
+test("copilot-fetch names the missing permission after Copilot's 401 for a fine-grained token", async () => {
+  const env = { COPILOT_GITHUB_TOKEN: "github_pat_a" };
+  const fake = withResponse("unauthorized", 401);
+  const [line, hint] = await failure(fake, ["Hello"], { env });
+  assertEquals(line, RESPONSE_MESSAGES.refused(401, "unauthorized"));
+  assertEquals(hint, HINTS.fineGrainedRefused);
+});
+
+test("copilot-fetch names the variable after Copilot's 401 for another credential", async () => {
+  const args = ["--direct", "Hello"];
+  const [, hint] = await failure(withResponse("unauthorized", 401), args);
+  assertEquals(hint, HINTS.variableRejected("COPILOT_GITHUB_TOKEN"));
+});
+
+test("copilot-fetch prints the wait that GitHub asks for", async () => {
+  const limited = Response.json({ message: "API rate limit exceeded" }, {
+    status: 429,
+    headers: { "retry-after": "77" },
+  });
+  const [line, ...more] = await failure(withExchange(limited));
+  assertStringIncludes(line, "77");
+  assertEquals(more, []);
+});
+
+test("copilot-fetch appends the wait to its own hint", async () => {
+  const response = Response.json({ message: "Bad credentials" }, {
+    status: 401,
+    headers: { "retry-after": "77" },
+  });
+  const [line] = await failure(withExchange(response));
+  assertStringIncludes(line, "COPILOT_GITHUB_TOKEN");
+  assertStringIncludes(line, "77");
+});
+
+/** Failures whose hint alone does not say what happened. */
+const UNEXPLAINED: [
+  code: string,
+  answer: () => Response | Error,
+  what: string,
+][] = [
+  ["unavailable", () => new Response("<title>Oops", { status: 503 }), "Oops"],
+  ["network", () => new TypeError("fetch failed"), "fetch failed"],
+  ["invalid_response", () => new Response("[]"), "not a JSON object"],
+];
+
+for (const [code, answer, what] of UNEXPLAINED) {
+  test(`copilot-fetch prints what happened and a hint for ${code}`, async () => {
+    const lines = await failure(withExchange(answer()));
+    assertEquals(lines.length, 2);
+    assertStringIncludes(lines[0], what);
+    assertEquals(lines[1].includes(what), false);
+  });
+}
+
+test("copilot-fetch -v prints what GitHub said also where the hint explains it", async () => {
+  const fake = createFakeCopilot({ credentials: [] });
+  const outcome = await runMain(["-v", "Hello"], { fake });
+  assertStringIncludes(outcome.stderr, "http 401: ");
+  assertStringIncludes(
+    outcome.stderr,
+    HINTS.variableRejected("COPILOT_GITHUB_TOKEN"),
+  );
+});
+
+test("copilot-fetch prints the cause of a request that fails", async () => {
+  const fake = createFakeCopilot();
+  const cause = Object.assign(new Error(""), { code: "ECONNREFUSED" });
+  const wrapped = new Error("connect", { cause });
+  fake.answerNextRequest(new TypeError("fetch failed", { cause: wrapped }));
+  const expected = ["fetch failed: connect: ECONNREFUSED"];
+  assertEquals(await failure(fake), expected);
+});
+
+test("copilot-fetch exits with 2 if Deno denies a permission, and prints only which flag grants it", async () => {
+  for (const where of ["answerNextExchange", "answerNextRequest"] as const) {
+    const fake = createFakeCopilot();
+    const denied =
+      'Requires net access to "x", run again with the --allow-net flag';
+    fake[where](Object.assign(new Error(denied), { name: "NotCapable" }));
+    const { code, stderr } = await runMain(["Hello"], { fake });
+    assertEquals([code, stderr.trimEnd().split("\n").length], [2, 1], stderr);
+    assertStringIncludes(stderr, denied);
+  }
+});

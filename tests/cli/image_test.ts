@@ -1,17 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { Buffer } from "node:buffer";
-import { join } from "node:path";
-import { startNetwork } from "../helpers/network.ts";
-import {
-  asked,
-  copilot,
-  createFolder,
-  lastBody,
-  linesOf,
-  testOverTLS as test,
-} from "../helpers/copilot_command.ts";
-
-const permissions = ["-NER"];
+import { test } from "node:test";
+import { IMAGE_MESSAGES } from "../../cli/image.ts";
+import { lastBody, requestsTo, startMain } from "../helpers/fake_io.ts";
 
 /** The beginning of a file of each type. */
 const FILES: Record<string, Uint8Array> = {
@@ -25,64 +16,58 @@ function imageURL(type: string): string {
   return `data:${type};base64,${Buffer.from(FILES[type]).toString("base64")}`;
 }
 
-test("A file is sent inline with its type, whatever its name", async () => {
-  await using network = await startNetwork();
-  using folder = createFolder();
-  for (const [type, bytes] of Object.entries(FILES)) {
-    const file = folder.write("a picture.bin", bytes);
-    const { code, stderr } = await copilot(["-i", file, "What is this?"], {
-      network,
-      permissions,
-    });
+for (const [type, bytes] of Object.entries(FILES)) {
+  test(`copilot-fetch --image recognizes ${type} by its content, and sends it inline`, async () => {
+    const files = { "a picture.bin": bytes };
+    const args = ["-i", "a picture.bin", "What is this?"];
+    await using program = startMain(args, { files });
+    const { code, stderr } = await program.ended;
     assertEquals([code, stderr], [0, ""]);
-    assertEquals(lastBody(network).messages[0].content, [
+    assertEquals((await lastBody(program.fake)).messages[0].content, [
       { type: "text", text: "What is this?" },
       { type: "image_url", image_url: { url: imageURL(type) } },
     ]);
-    const { headers } = network.received.at(-1)!;
-    assertEquals(headers["copilot-vision-request"], "true");
-  }
-});
+    const { headers } = program.fake.requests[0];
+    assertEquals(headers.get("copilot-vision-request"), "true");
+  });
+}
 
-test("--image may be repeated, takes URLs as they are, and needs no words", async () => {
-  await using network = await startNetwork();
-  using folder = createFolder();
+test("copilot-fetch --image may be repeated, sends URLs unchanged, and needs no words", async () => {
   const url = "https://example.com/a.png?b=c";
-  const { code } = await copilot([
-    ...["--image", url, "--image", folder.write("a.gif", FILES["image/gif"])],
-    ...["-i", imageURL("image/png")],
-  ], { network, permissions });
-  assertEquals(code, 0);
+  const files = { "a.gif": FILES["image/gif"] };
+  await using program = startMain([
+    ...["--image", url, "--image", "a.gif", "-i", imageURL("image/png")],
+  ], { files });
+  assertEquals((await program.ended).code, 0);
   assertEquals(
-    lastBody(network).messages[0].content,
+    (await lastBody(program.fake)).messages[0].content,
     [url, imageURL("image/gif"), imageURL("image/png")]
       .map((url) => ({ type: "image_url", image_url: { url } })),
   );
 });
 
-test("A URL needs no permission to read", async () => {
-  await using network = await startNetwork();
-  const args = ["-i", "https://example.com/a.png", "Hello"];
-  assertEquals((await copilot(args, { network })).code, 0);
-});
+/** Files that are no images, and the message about each. */
+const WRONG: [path: string, message: string][] = [
+  ["missing.png", IMAGE_MESSAGES.missing("missing.png")],
+  ["text.png", IMAGE_MESSAGES.unknownType("text.png")],
+  ["empty.png", IMAGE_MESSAGES.unknownType("empty.png")],
+  [
+    "folder",
+    IMAGE_MESSAGES.unreadable("folder", "illegal operation on a directory"),
+  ],
+];
 
-test("An image that is not there, or is none, is refused before anything is sent", async () => {
-  await using network = await startNetwork();
-  using folder = createFolder();
-  const cases: [file: string, reason: string][] = [
-    [join(folder.path, "missing.png"), "There is no image "],
-    [folder.write("text.png", "This is text"), "is no PNG, JPEG, GIF or WebP"],
-    [folder.write("empty.png", ""), "is no PNG, JPEG, GIF or WebP"],
-    [folder.path, "cannot be read"],
-  ];
-  for (const [file, reason] of cases) {
-    const { code, stdout, stderr } = await copilot(["-i", file, "Hello"], {
-      network,
-      permissions,
-    });
-    assertEquals([code, stdout, linesOf(stderr).length], [2, "", 1], stderr);
-    assertStringIncludes(stderr, file);
-    assertStringIncludes(stderr, reason);
-  }
-  assertEquals(asked(network), []);
-});
+for (const [path, message] of WRONG) {
+  test(`copilot-fetch --image ${path} exits with 2, and sends nothing`, async () => {
+    const files = {
+      "text.png": "This is text",
+      "empty.png": "",
+      folder: undefined,
+    };
+    await using program = startMain(["-i", path, "Hello"], { files });
+    const { code, stdout, stderr } = await program.ended;
+    assertEquals([code, stdout], [2, ""]);
+    assertStringIncludes(stderr, message);
+    assertEquals(requestsTo(program.fake), []);
+  });
+}

@@ -1,29 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { test } from "node:test";
-import { startNetwork } from "../helpers/network.ts";
-import {
-  asked,
-  copilot,
-  EXCHANGE,
-  HOME,
-  linesOf,
-  testOverTLS,
-} from "../helpers/copilot_command.ts";
-
-test("--models is a table of id, name, vendor, context window and abilities", async () => {
-  const { code, stdout } = await copilot(["--demo", "--models"]);
-  assertEquals(code, 0);
-  const [head, ...rows] = linesOf(stdout).map((line) => line.split(/ {2,}/));
-  assertEquals(head, ["ID", "NAME", "VENDOR", "CONTEXT", "CAN"]);
-  assertEquals(rows.map(([id]) => id), [
-    "gpt-4.1",
-    "gpt-5-mini",
-    "claude-sonnet-4.5",
-    "text-embedding-3-small",
-  ]);
-  assertEquals(rows[2].slice(2), ["Anthropic", "128k", "chat tools vision"]);
-  assertEquals(rows[3].slice(2), ["OpenAI", "embeddings"]);
-});
+import { MODELS_MESSAGES } from "../../cli/models.ts";
+import { createFakeCopilot } from "../../testing/mod.ts";
+import { requestsTo, runMain } from "../helpers/fake_io.ts";
 
 /** A model as Copilot lists it. */
 function model(id: string, name: string, vendor: string, tokens?: number) {
@@ -39,76 +18,98 @@ function model(id: string, name: string, vendor: string, tokens?: number) {
   };
 }
 
-testOverTLS(
-  "--models fits 80 columns where names are long, and keeps the ids whole",
-  async () => {
-    await using network = await startNetwork();
-    const data = [
-      model("short", "Short", "OpenAI", 128_000),
-      model(
-        "a-model-with-a-rather-long-id",
-        "N".repeat(90),
-        "V".repeat(50),
-        1e6,
-      ),
-    ];
-    network.fake.answerNextRequest(Response.json({ data }));
-    const { code, stdout } = await copilot(["--models"], { network });
-    assertEquals(code, 0);
-    const lines = linesOf(stdout);
-    for (const line of lines) assert(line.length <= 80, line);
-    assertEquals(Math.max(...lines.map(({ length }) => length)), 80);
-    assertEquals(lines.map((line) => line.split(/ {2,}/).at(-1)), [
-      "CAN",
-      "chat tools vision",
-      "chat tools vision",
-    ]);
-    assertStringIncludes(lines[2], `${data[1].id}  `);
-    assertStringIncludes(lines[2], "N…  ");
-    assertStringIncludes(lines[2], "V…  ");
-    assertStringIncludes(lines[2], " 1000k  ");
-    assertEquals(asked(network), [EXCHANGE, `GET ${HOME}/models`]);
-  },
-);
-
-testOverTLS(
-  "--models takes a name that gives way for a while before the vendor does",
-  async () => {
-    await using network = await startNetwork();
-    const data = [model("m", "N".repeat(90), "Azure OpenAI", 128_000)];
-    network.fake.answerNextRequest(Response.json({ data }));
-    const { stdout } = await copilot(["--models"], { network });
-    assertStringIncludes(stdout, "N…  Azure OpenAI  ");
-  },
-);
-
-testOverTLS(
-  "--models shows what it can of a model that says little",
-  async () => {
-    await using network = await startNetwork();
-    network.fake.answerNextRequest(Response.json({ data: [{ id: "bare" }] }));
-    const { code, stdout } = await copilot(["--models"], { network });
-    assertEquals([code, linesOf(stdout)[1]], [0, "bare"]);
-  },
-);
-
-testOverTLS("--models --json prints the API's answer as it is", async () => {
-  await using network = await startNetwork();
-  const body = '{"data": [ {"id":"x"} ]}\n';
-  network.fake.answerNextRequest(new Response(body));
-  assertEquals(await copilot(["--models", "--json"], { network }), {
-    code: 0,
-    stdout: body,
-    stderr: "",
+/** The lines of the table for a list of models. */
+async function tableOf(data: unknown[], columns?: number): Promise<string[]> {
+  const fake = createFakeCopilot();
+  fake.answerNextRequest(Response.json({ data }));
+  const { code, stdout, stderr } = await runMain(["--models"], {
+    fake,
+    columns,
   });
+  assertEquals([code, stderr], [0, ""]);
+  return stdout.trimEnd().split("\n");
+}
+
+test("copilot-fetch --models prints id, name, vendor, context and capabilities", async () => {
+  const embedding = {
+    id: "embed",
+    name: "Embed",
+    vendor: "OpenAI",
+    capabilities: { type: "embeddings" },
+  };
+  const lines = await tableOf([
+    model("opus", "Opus", "Anthropic", 128_000),
+    embedding,
+  ]);
+  assertEquals(lines.map((line) => line.split(/ {2,}/)), [
+    ["ID", "NAME", "VENDOR", "CONTEXT", "CAPABILITIES"],
+    ["opus", "Opus", "Anthropic", "128k", "chat tools vision"],
+    ["embed", "Embed", "OpenAI", "embeddings"],
+  ]);
 });
 
-testOverTLS("--models tells in a line that an answer is no list", async () => {
-  await using network = await startNetwork();
-  for (const body of ["<h1>Sign in</h1>", "{}", "null"]) {
-    network.fake.answerNextRequest(new Response(body));
-    const { code, stdout, stderr } = await copilot(["--models"], { network });
-    assertEquals([code, stdout, linesOf(stderr).length], [1, "", 1], body);
-    assertStringIncludes(stderr, "copilot: Copilot's answer ");
+test("copilot-fetch --models lists the models of the subscription", async () => {
+  const models = ["gpt-5-mini", "claude-haiku-4.5"];
+  const fake = createFakeCopilot({ models });
+  const { stdout } = await runMain(["--models"], { fake });
+  const ids = stdout.trimEnd().split("\n").map((line) => line.split(" ")[0]);
+  assertEquals(ids, ["ID", ...models]);
+  assertEquals(
+    requestsTo(fake).at(-1),
+    "GET https://api.individual.githubcopilot.com/models",
+  );
+});
+
+const LONG_ID = "a-model-with-a-rather-long-id";
+const LONG = [
+  model("short", "Short", "OpenAI", 128_000),
+  model(LONG_ID, "N".repeat(90), "V".repeat(50), 1e6),
+];
+
+test("copilot-fetch --models shortens names and vendors to 80 columns, never ids", async () => {
+  const lines = await tableOf(LONG);
+  assertEquals(Math.max(...lines.map(({ length }) => length)), 80);
+  for (const part of [`${LONG_ID}  `, "N…  ", "V…  ", " 1000k  "]) {
+    assertStringIncludes(lines[2], part);
   }
 });
+
+test("copilot-fetch --models takes the width of the terminal", async () => {
+  const widest = (lines: string[]) =>
+    Math.max(...lines.map(({ length }) => length));
+  assertEquals(widest(await tableOf(LONG, 100)), 100);
+  assertStringIncludes((await tableOf(LONG, 300))[2], "N".repeat(90));
+});
+
+test("copilot-fetch --models shortens the name before the vendor", async () => {
+  const data = [model("m", "N".repeat(90), "Azure OpenAI", 128_000)];
+  assertStringIncludes((await tableOf(data))[1], "N…  Azure OpenAI  ");
+});
+
+test("copilot-fetch --models prints a model of which only the id is known", async () => {
+  assertEquals((await tableOf([{ id: "bare" }]))[1], "bare");
+});
+
+test("copilot-fetch --models makes control characters of a model visible", async () => {
+  const [, line] = await tableOf([{ id: "x", name: "\x1b[2J\nx" }]);
+  assert(line.startsWith("x   \\u{1b}[2J x"), line);
+});
+
+test("copilot-fetch --models --json prints the response of the API unchanged", async () => {
+  const body = '{"data": [ {"id":"x"} ]}\n';
+  const fake = createFakeCopilot();
+  fake.answerNextRequest(new Response(body));
+  const expected = { code: 0, stdout: body, stderr: "" };
+  assertEquals(await runMain(["--models", "--json"], { fake }), expected);
+});
+
+for (const body of ["<h1>Sign in</h1>", "{}", "null"]) {
+  test(`copilot-fetch --models exits with 1 for ${body} in place of a list`, async () => {
+    const fake = createFakeCopilot();
+    fake.answerNextRequest(new Response(body));
+    const { code, stdout, stderr } = await runMain(["--models"], { fake });
+    assertEquals([code, stdout], [1, ""]);
+    const message = body === "{}" ? MODELS_MESSAGES.noList : "not JSON";
+    assertStringIncludes(stderr, message);
+  });
+}

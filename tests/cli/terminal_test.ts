@@ -1,228 +1,153 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { test } from "node:test";
+import { safeText } from "../../cli/terminal.ts";
+import { createFakeCopilot } from "../../testing/mod.ts";
 import {
-  assert,
-  assertEquals,
-  assertMatch,
-  assertStringIncludes,
-} from "@std/assert";
-import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import process from "node:process";
-import { test as register } from "node:test";
-import { type Running, startCommand } from "../helpers/command.ts";
+  createSlowAnswer,
+  type FakeIOOptions,
+  never,
+  runMain,
+  SECRET,
+  startMain,
+} from "../helpers/fake_io.ts";
+import { screenOf } from "../helpers/screen.ts";
 import { deferred } from "../helpers/stubs.ts";
-import { hasOpenSSL } from "../helpers/authority.ts";
-import { startNetwork } from "../helpers/network.ts";
-import {
-  copilotCommand,
-  type CopilotOptions,
-  createFolder,
-  linesOf,
-  startCopilot,
-  testOverTLS,
-  testOverTLSOnPOSIX,
-} from "../helpers/copilot_command.ts";
-
-/** BSD's `script` takes other options. */
-const script = spawnSync("script", ["--version"], { encoding: "utf8" });
-const hasTerminal = /util-linux/.test(script.stdout ?? "");
-const test = hasTerminal && hasOpenSSL ? register : register.skip;
 
 const FRAME = /[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/;
+const terminals: FakeIOOptions["terminals"] = ["stdin", "stderr"];
 
-/** Starts the command on a pseudo-terminal, which its stdout may leave. */
-function startOnTerminal(
-  args: string[],
-  { file, ...rest }: CopilotOptions & { file?: string } = {},
-): Running {
-  const { words, options } = copilotCommand(args, rest);
-  const quoted = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`);
-  const line = quoted.join(" ") + (file ? ` > '${file}'` : "");
-  return startCommand(["script", "-qec", line, "/dev/null"], {
-    ...options,
-    env: { TERM: "xterm", ...options.env },
+test("copilot-fetch shows a spinner until the first word, and erases it", async () => {
+  const fake = createFakeCopilot();
+  const answer = createSlowAnswer();
+  const responded = deferred();
+  fake.answerNextRequest(async (request) => {
+    await responded.promise;
+    return answer.respond(request);
   });
-}
-
-/** What a terminal shows in the end of what it was sent. */
-function shown(sent: string): string {
-  let screen = "";
-  let rest = "";
-  let column = 0;
-  // deno-lint-ignore no-control-regex -- it is what a terminal is sent
-  for (const [part] of sent.matchAll(/\x1b\[K|\r|\n|[^\x1b\r\n]/g)) {
-    if (part === "\n") {
-      screen += `${rest}\n`;
-      rest = "";
-      column = 0;
-    } else if (part === "\r") column = 0;
-    else if (part === "\x1b[K") rest = rest.slice(0, column);
-    else rest = rest.slice(0, column) + part + rest.slice(++column);
-  }
-  return screen + rest;
-}
-
-test("A spinner turns on stderr until the first word, and leaves no trace", async () => {
-  const spun = deferred();
-  await using network = await startNetwork();
-  network.fake.answerNextRequest(() => spun.promise);
-  using folder = createFolder();
-  const file = join(folder.path, "stdout");
-  await using child = startOnTerminal(["Hello", "you"], { network, file });
-  await child.says(FRAME);
-  spun.resolve();
-  const { code, stdout } = await child.ended;
-  assertEquals([code, shown(stdout)], [0, ""]);
-  assertEquals(readFileSync(file, "utf8"), "You said: Hello you\n");
+  await using program = startMain(["Hello"], { fake, terminals });
+  await program.prints(FRAME, "stderr");
+  responded.resolve();
+  answer.send("One ");
+  await program.prints("One ");
+  assertEquals(screenOf(program.outcome.stderr), "");
+  answer.end();
+  const { code, stdout, stderr } = await program.ended;
+  assertEquals([code, stdout, screenOf(stderr)], [0, "One \n", ""]);
 });
 
-test("The spinner is gone when the first word is there, not only in the end", async () => {
-  const spun = deferred();
-  const read = deferred();
-  await using network = await startNetwork({
-    pause: (sent) => sent.includes("Hello") ? read.promise : undefined,
-  });
-  network.fake.answerNextRequest(() => spun.promise);
-  await using child = startOnTerminal(["Hello you"], { network });
-  await child.says(FRAME);
-  spun.resolve();
-  await child.says("Hello ");
-  const words = /You said: Hello $/;
-  assertMatch(shown(child.outcome.stdout), words);
-  assert(!FRAME.test(shown(child.outcome.stdout)));
-  read.resolve();
-  const { stdout } = await child.ended;
-  assertEquals(shown(stdout), "You said: Hello you\n");
+test("copilot-fetch --no-stream erases the spinner before the answer", async () => {
+  const fake = createFakeCopilot();
+  const responded = deferred();
+  fake.answerNextRequest(() => responded.promise);
+  const args = ["--no-stream", "Hello"];
+  await using program = startMain(args, { fake, terminals });
+  await program.prints(FRAME, "stderr");
+  responded.resolve();
+  const { stdout, stderr } = await program.ended;
+  assertEquals([stdout, screenOf(stderr)], ["You said: Hello\n", ""]);
 });
 
-test("The spinner leaves no trace in what --verbose tells, nor in a failure", async () => {
-  const [exchanged, answered] = [deferred(), deferred()];
-  await using network = await startNetwork();
-  network.fake.answerNextExchange(() => exchanged.promise);
-  network.fake.answerNextRequest(async () => {
-    await answered.promise;
+test("copilot-fetch -v erases the spinner before each line, and before a failure", async () => {
+  const [exchanged, responded] = [deferred(), deferred()];
+  const fake = createFakeCopilot();
+  fake.answerNextExchange(() => exchanged.promise);
+  fake.answerNextRequest(async () => {
+    await responded.promise;
     return new Response("No", { status: 400 });
   });
-  await using child = startOnTerminal(["-v", "Hello"], { network });
-  await child.says(FRAME);
+  const env = { COPILOT_GITHUB_TOKEN: SECRET, NO_COLOR: "1" };
+  await using program = startMain(["-v", "Hello"], { fake, terminals, env });
+  await program.prints(FRAME, "stderr");
   exchanged.resolve();
-  // deno-lint-ignore no-control-regex -- it is what a terminal is sent
-  await child.says(/exchange [^\n]+\n[^\n]*\r[^\x1b]/);
-  answered.resolve();
-  const { code, stdout } = await child.ended;
-  const lines = linesOf(shown(stdout));
+  // deno-lint-ignore no-control-regex -- a frame after the first line
+  await program.prints(/exchange [^\n]+\n[^\n]*\r[^\x1b]/, "stderr");
+  responded.resolve();
+  const { code, stderr } = await program.ended;
+  const lines = screenOf(stderr).trimEnd().split("\n");
   assertEquals(lines.map((line) => line.split(/[ :]/)[0]), [
-    ...["exchange", "host", "request", "initiator", "copilot"],
+    ...["exchange", "host", "request", "initiator", "copilot-fetch"],
   ]);
-  assertEquals([code, lines[4]], [1, "copilot: http 400: No"]);
+  assertEquals([code, FRAME.test(lines.join())], [1, false]);
 });
 
-testOverTLS("No spinner turns where stderr is piped", async () => {
-  await using network = await startNetwork();
-  network.fake.answerNextRequest(async () => {
-    // A spinner's first frame would come after 80 ms.
-    await new Promise((resolve) => setTimeout(resolve, 300));
-  });
-  await using child = startCopilot(["Hello"], { network, input: "" });
-  assertEquals(await child.ended, {
-    code: 0,
-    stdout: "You said: Hello\n",
-    stderr: "",
-  });
+test("copilot-fetch erases the spinner after SIGINT", async () => {
+  const fake = createFakeCopilot();
+  fake.answerNextRequest(() => never);
+  await using program = startMain(["Hello"], { fake, terminals });
+  await program.prints(FRAME, "stderr");
+  program.kill();
+  const { code, stdout, stderr } = await program.ended;
+  assertEquals([code, stdout, screenOf(stderr)], [130, "", ""]);
 });
 
-/** What NO_COLOR is, and whether there are colours. */
-const COLOURS: [value: string | undefined, coloured: boolean][] = [
-  [undefined, true],
-  ["", true],
-  ["1", false],
+test("copilot-fetch shows no spinner where stderr is a pipe", async () => {
+  const fake = createFakeCopilot();
+  fake.answerNextRequest(async () => {
+    // The first frame would be shown after 80 ms.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  });
+  const expected = { code: 0, stdout: "You said: Hello\n", stderr: "" };
+  const outcome = await runMain(["Hello"], { fake, terminals: ["stdout"] });
+  assertEquals(outcome, expected);
+});
+
+/** Whether stderr is a terminal, `NO_COLOR`, and whether there are colours. */
+const COLOURS: [isTerminal: boolean, NO_COLOR: string, coloured: boolean][] = [
+  [true, "", true],
+  [true, "1", false],
+  [false, "", false],
 ];
 
-for (const [NO_COLOR, coloured] of COLOURS) {
-  test(`A terminal ${coloured ? "gets" : "gets no"} colours where NO_COLOR is ${NO_COLOR ?? "not there"}`, async () => {
-    const env = { NO_COLOR };
-    await using child = startOnTerminal(["--demo", "--unknown"], { env });
-    const { code, stdout } = await child.ended;
-    assertStringIncludes(stdout, "Unknown option '--unknown'");
-    assertEquals([code, stdout.includes("\x1b[31m")], [2, coloured]);
+for (const [isTerminal, NO_COLOR, coloured] of COLOURS) {
+  const where = isTerminal ? "a terminal" : "a pipe";
+  test(`copilot-fetch prints a failure on ${where} with NO_COLOR="${NO_COLOR}" ${coloured ? "in" : "without"} colour`, async () => {
+    const { stderr } = await runMain(["--unknown"], {
+      env: { NO_COLOR },
+      terminals: isTerminal ? ["stderr"] : [],
+    });
+    assertEquals(stderr.includes("\x1b[31mcopilot-fetch:"), coloured);
+    // deno-lint-ignore no-control-regex -- it is what a terminal is sent
+    assertEquals(/\x1b\[\d/.test(stderr), coloured);
   });
 }
 
-testOverTLS("A pipe gets no colours, whatever NO_COLOR is", async () => {
-  const options = { env: { NO_COLOR: undefined }, input: "" };
-  await using child = startCopilot(["--unknown"], options);
-  const { code, stderr } = await child.ended;
-  assertEquals([code, stderr.includes("\x1b")], [2, false]);
-});
+const HOSTILE = "\x1b[2J\x1b]52;c;aGk=\x07 \x9b31m \r \b \u202etxt";
 
-test("At a keyboard the prompt is what is in the words", async () => {
-  await using network = await startNetwork();
-  await using child = startOnTerminal([], { network });
-  const { code, stdout } = await child.ended;
-  assertEquals([code, linesOf(stdout).length], [2, 1]);
-  assertStringIncludes(stdout, "There is no prompt");
-});
+for (const args of [["Hello"], ["--no-stream", "Hello"], ["--json", "Hello"]]) {
+  const command = ["copilot-fetch", ...args].join(" ");
 
-test("Deno asks nobody whether `gh` may be run", async () => {
-  using folder = createFolder();
-  folder.write("gh", "#!/bin/sh\nexit 1\n", 0o755);
-  const env = { PATH: `${folder.path}:${process.env.PATH}` };
-  await using child = startOnTerminal(["Hello"], { env });
-  const { code, stdout } = await child.ended;
-  assertEquals([code, linesOf(stdout).length], [2, 1], stdout);
-  assertStringIncludes(stdout, "There is no GitHub credential");
-});
-
-test("Ctrl-C at the keyboard ends it with 130, and takes the spinner away", async () => {
-  await using network = await startNetwork();
-  network.fake.answerNextRequest(() => new Promise<void>(() => {}));
-  await using child = startOnTerminal(["Hello"], { network });
-  await child.says(FRAME);
-  await child.write("\x03");
-  const { code, stdout } = await child.ended;
-  assertEquals(code, 130);
-  assertMatch(shown(stdout), /^(\^C)?$/);
-});
-
-/** Runs the command before `after`, as a shell's pipe does. */
-function startInPipe(
-  args: string[],
-  after: string,
-  given: CopilotOptions,
-): Running {
-  const { words, options } = copilotCommand(args, given);
-  const line = `{ "$@"; echo "code $?" >&2; } ${after}`;
-  return startCommand(["sh", "-c", line, "sh", ...words], options);
+  test(`${command} makes control characters of an answer visible on a terminal`, async () => {
+    const fake = createFakeCopilot({ reply: HOSTILE });
+    const outcome = await runMain(args, { fake, terminals: ["stdout"] });
+    assertEquals(outcome.stdout, safeText(outcome.stdout));
+    assert(outcome.stdout.includes("[2J"), outcome.stdout);
+  });
 }
 
-testOverTLSOnPOSIX("A closed pipe ends it quietly", async () => {
-  await using network = await startNetwork();
-  await using child = startInPipe([], "| head -c 9", { network });
-  child.end("word ".repeat(50_000));
-  const { stdout, stderr } = await child.ended;
-  assertEquals([stdout, stderr], ["You said:", "code 0\n"]);
+test("copilot-fetch pipes an answer unchanged", async () => {
+  const fake = createFakeCopilot({ reply: HOSTILE });
+  assertEquals((await runMain(["Hello"], { fake })).stdout, `${HOSTILE}\n`);
 });
 
-testOverTLSOnPOSIX(
-  "Where stderr is closed, the answer is still printed",
-  async () => {
-    await using network = await startNetwork();
-    using folder = createFolder();
-    const file = join(folder.path, "stdout");
-    const after = `2>&1 > '${file}' | true`;
-    await using child = startInPipe(["-v", "Hello"], after, { network });
-    child.end();
-    await child.ended;
-    assertEquals(readFileSync(file, "utf8"), "You said: Hello\n");
-  },
-);
+test("safeText() keeps tabs, line feeds and all printable characters", () => {
+  const text = "a\tb\né😀漢\u0301 \u{1f468}\u200d\u{1f469}";
+  assertEquals(safeText(text), text);
+  assertEquals(safeText("a\r\nb"), "a\nb");
+});
 
-const full = existsSync("/dev/full") ? testOverTLSOnPOSIX : register.skip;
+test("safeText() leaves no character that controls a terminal", () => {
+  const all = Array.from(
+    { length: 0x2070 },
+    (_, code) => String.fromCharCode(code),
+  ).join("");
+  const text = safeText(all);
+  // deno-lint-ignore no-control-regex -- these must not be there
+  assert(!/[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/.test(text));
+  assertMatch(text, /\\u\{1b\}.*\\u\{9b\}.*\\u\{202e\}/s);
+});
 
-full("A full disk is a failure", async () => {
-  await using network = await startNetwork();
-  await using child = startInPipe(["Hello"], "> /dev/full", { network });
-  child.end();
-  const { stderr } = await child.ended;
-  assertMatch(stderr, /^copilot: .*no space left on device.*\ncode 1\n$/i);
+test("copilot-fetch asks for a prompt if nothing but a keyboard is there", async () => {
+  const env = { COPILOT_GITHUB_TOKEN: SECRET };
+  const { code } = await runMain([], { env, terminals: ["stdin"] });
+  assertEquals(code, 2);
 });

@@ -1,33 +1,36 @@
-/** What the tests of `--serve` need. */
+/** What the tests of `copilot-fetch --serve` need. */
 import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
-import { type CopilotOptions, startCopilot } from "./copilot_command.ts";
-import type { Running } from "./command.ts";
+import type { FakeCopilot } from "../../testing/mod.ts";
+import { type FakeIOOptions, type Program, startMain } from "./fake_io.ts";
 
-/** A `copilot --serve` that runs. */
+/** A running `copilot-fetch --serve`. */
 export interface Served extends AsyncDisposable {
   url: string;
   port: number;
-  child: Running;
+  program: Program;
+  fake: FakeCopilot;
 }
 
-/** Starts it on any port, and waits until it is there. */
+/** Starts it in this process on a free port, and waits until it listens. */
 export async function startServer(
-  options: CopilotOptions,
+  options: FakeIOOptions = {},
   args = ["--serve", "0"],
 ): Promise<Served> {
-  const child = startCopilot(args, options);
-  await child.says(/^http:\/\/127\.0\.0\.1:\d+\n/);
-  const url = child.outcome.stdout.trimEnd();
+  const program = startMain(args, options);
+  const { fake } = program;
+  await program.prints(/^http:\/\/127\.0\.0\.1:\d+\n/);
+  const url = program.outcome.stdout.trimEnd();
   return {
     url,
     port: Number(new URL(url).port),
-    child,
-    [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
+    program,
+    fake,
+    [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
   };
 }
 
-/** Sends these lines as they are, and returns the whole answer. */
+/** Sends these lines as they are, and returns the whole response. */
 export function send(
   port: number,
   lines: string[],
@@ -36,7 +39,7 @@ export function send(
   return text(open(port, lines, body));
 }
 
-/** The same, while the answer comes. */
+/** Sends these lines as they are, and returns the open connection. */
 export function open(port: number, lines: string[], body = ""): Socket {
   const socket = connect(port, "127.0.0.1");
   const length = new TextEncoder().encode(body).length;
@@ -45,7 +48,7 @@ export function open(port: number, lines: string[], body = ""): Socket {
   return socket;
 }
 
-/** The head of a request that is in order. */
+/** The head of a valid request. */
 export function head(request: string, more: string[] = []): string[] {
   const host = more.some((line) => /^host:/i.test(line))
     ? []
@@ -53,15 +56,15 @@ export function head(request: string, more: string[] = []): string[] {
   return [`${request} HTTP/1.1`, ...host, "Connection: close", ...more];
 }
 
-/** A chat whose answer is streamed. */
+/** The body of a streamed chat. */
 export function chat(content: string): string {
   const messages = [{ role: "user", content }];
-  return JSON.stringify({ model: "gpt-4.1", stream: true, messages });
+  return JSON.stringify({ model: "gpt-5-mini", stream: true, messages });
 }
 
-/** Asks for such a chat. */
+/** Sends a streamed chat. */
 export function postChat(
-  { url }: Served,
+  { url }: { url: string },
   content: string,
   init?: RequestInit,
 ): Promise<Response> {
@@ -73,12 +76,12 @@ export function postChat(
   });
 }
 
-/** Fulfilled when nobody listens on a port any more. */
+/** Resolves when nothing listens on a port any more. */
 export async function closed(port: number, host = "127.0.0.1"): Promise<void> {
   while (await isOpen(port, host));
 }
 
-/** Whether anybody listens there. */
+/** Whether something listens on a port. */
 export function isOpen(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, host);
@@ -90,28 +93,28 @@ export function isOpen(port: number, host: string): Promise<boolean> {
   });
 }
 
-/** A part of an answer, and what is still to come. */
+/** Reads a response piece by piece. */
 export interface Reading {
-  /** Reads on until the text holds this, and returns the text. */
+  /** Reads on until the text includes this, and returns the text. */
   until(what: string): Promise<string>;
   /** Reads to the end. */
   rest(): Promise<string>;
 }
 
-export function read(response: Response): Reading {
-  const reader = response.body!.pipeThrough(new TextDecoderStream())
-    .getReader();
-  let said = "";
-  async function readWhile(goesOn: () => boolean): Promise<string> {
-    while (goesOn()) {
+export function read({ body }: Response): Reading {
+  if (!body) throw new Error("The response has no body");
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let received = "";
+  async function readWhile(isIncomplete: () => boolean): Promise<string> {
+    while (isIncomplete()) {
       const { value, done } = await reader.read();
-      if (done) return said;
-      said += value;
+      if (done) return received;
+      received += value;
     }
-    return said;
+    return received;
   }
   return {
-    until: (what) => readWhile(() => !said.includes(what)),
+    until: (what) => readWhile(() => !received.includes(what)),
     rest: () => readWhile(() => true),
   };
 }

@@ -1,3 +1,4 @@
+/** Starts a program of this repository on the runtime that runs the tests. */
 import { spawn } from "node:child_process";
 import { rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -8,17 +9,17 @@ import { deferred } from "./stubs.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** The runtime that runs the tests, and with them the programs. */
+/** The runtime that runs the tests, and the programs that they start. */
 export const runtime = "Deno" in globalThis
   ? "Deno"
   : "Bun" in globalThis
   ? "Bun"
   : "Node";
 
-/** Ends a program that says nothing more; one that works is far quicker. */
-const PATIENCE_MILLISECONDS = 60_000;
+/** A program that hangs is killed; one that works is far quicker. */
+const TIME_LIMIT_MS = 60_000;
 
-/** What became of a program. */
+/** What a program has printed, and its exit code. */
 export interface Outcome {
   code: number | null;
   stdout: string;
@@ -27,29 +28,29 @@ export interface Outcome {
 
 /** How a program is run. */
 export interface RunOptions {
-  /** Laid over this process's environment; `undefined` takes one out. */
+  /** Merged over this process's environment; `undefined` removes a variable. */
   env?: Record<string, string | undefined>;
-  /** What Deno may do. */
+  /** Deno's flags. */
   permissions?: string[];
   /** A module of this repository that Node loads first. */
   preload?: string;
   input?: string | Uint8Array;
 }
 
-/** A program that runs; it is killed when it is disposed of. */
+/** A running program; it is killed when it is disposed of. */
 export interface Running extends AsyncDisposable {
-  /** What it has said so far, and in the end its code. */
+  /** What it has printed so far, and in the end its exit code. */
   readonly outcome: Outcome;
-  /** What became of it. */
+  /** What it has printed in the end. */
   readonly ended: Promise<Outcome>;
-  /** Waits until it has said this on stdout, or elsewhere. */
-  says(what: string | RegExp, where?: "stdout" | "stderr"): Promise<void>;
-  /** Writes to its stdin, which stays open, until it is on its way. */
+  /** Waits until it has printed something. */
+  prints(what: string | RegExp, where?: "stdout" | "stderr"): Promise<void>;
+  /** Writes to its stdin, which stays open. */
   write(text: string): Promise<void>;
   /** Closes its stdin. */
   end(input?: string | Uint8Array): void;
-  /** Does what Ctrl-C does. */
-  interrupt(): void;
+  /** Sends it a signal: by default that of Ctrl-C. */
+  kill(signal?: NodeJS.Signals): void;
 }
 
 /** The words that run a program on this runtime. */
@@ -69,13 +70,13 @@ export function commandFor(
   return [execPath, ...imports, build(program), ...args];
 }
 
-/** The programs as Node knows them; `tsx` would make them anew at each start. */
+/** Programs for Node; `tsx` would compile them again at each start. */
 const built = new Map<string, string>();
 
 function build(program: string): string {
   const known = built.get(program);
   if (known) return known;
-  // Not in the system's folder, where they would not find their packages.
+  // In a folder where the program finds its packages.
   const folder = join(root, "tests/node_modules/.cache/copilot-fetch");
   const name = basename(program, ".ts");
   const outfile = join(folder, `${name}-${process.pid}.mjs`);
@@ -93,7 +94,7 @@ function build(program: string): string {
   return outfile;
 }
 
-/** Starts a program of this repository on the runtime that runs the tests. */
+/** Starts a program of this repository. */
 export function start(
   program: string,
   args: string[],
@@ -102,7 +103,7 @@ export function start(
   return startCommand(commandFor(program, args, options), options);
 }
 
-/** Starts whatever it is. */
+/** Starts any command. */
 export function startCommand(
   [command, ...args]: string[],
   { env }: RunOptions = {},
@@ -120,9 +121,9 @@ export function startCommand(
       for (const look of waiting) look();
     });
   }
-  child.stdin.on("error", () => {}); // an early end is told by `says`
+  child.stdin.on("error", () => {}); // `prints` reports an early end
   child.on("error", ended.reject);
-  const timer = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MILLISECONDS);
+  const timer = setTimeout(() => child.kill("SIGKILL"), TIME_LIMIT_MS);
   child.on("close", (code) => {
     clearTimeout(timer);
     outcome.code = code;
@@ -132,22 +133,22 @@ export function startCommand(
   return {
     outcome,
     ended: ended.promise,
-    async says(what, where = "stdout") {
-      const said = deferred();
+    async prints(what, where = "stdout") {
+      const printed = deferred();
       const look = () => {
         const text = outcome[where];
         if (what instanceof RegExp ? what.test(text) : text.includes(what)) {
-          said.resolve();
+          printed.resolve();
         }
       };
       ended.promise.then(() => {
-        const message = `It ended without saying ${what} on ${where}: ` +
-          JSON.stringify(outcome);
-        said.reject(new Error(message));
-      }, said.reject);
+        const text = JSON.stringify(outcome);
+        const message = `It ended without ${what} on ${where}: ${text}`;
+        printed.reject(new Error(message));
+      }, printed.reject);
       waiting.add(look);
       look();
-      await said.promise.finally(() => waiting.delete(look));
+      await printed.promise.finally(() => waiting.delete(look));
     },
     write(text) {
       return new Promise((resolve) => {
@@ -157,9 +158,9 @@ export function startCommand(
     end(input) {
       child.stdin.end(input);
     },
-    interrupt() {
-      // After `child.kill`, Deno tells no code any more.
-      if (child.pid) process.kill(child.pid, "SIGINT");
+    kill(signal = "SIGINT") {
+      // After `child.kill`, Deno reports no exit code any more.
+      if (child.pid) process.kill(child.pid, signal);
     },
     async [Symbol.asyncDispose]() {
       child.stdin.end();

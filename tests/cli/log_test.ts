@@ -1,0 +1,65 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { test } from "node:test";
+import { createFakeCopilot } from "../../testing/mod.ts";
+import { runMain, SECRET } from "../helpers/fake_io.ts";
+
+const HOST = "api.individual.githubcopilot.com";
+const EXCHANGE =
+  "exchange   GET https://api.github.com/copilot_internal/v2/token";
+
+test("copilot-fetch --demo needs no credential, and prints each request on stderr", async () => {
+  const args = ["--demo", "Hello", "you"];
+  const { code, stdout, stderr } = await runMain(args, { env: {} });
+  assertEquals([code, stdout], [0, "You said: Hello you\n"]);
+  assertEquals(stderr.trimEnd().split("\n"), [
+    `${EXCHANGE}: 200`,
+    `host       ${HOST}, from the token's proxy-ep`,
+    "request    POST /chat/completions: 200",
+    "initiator  user",
+  ]);
+});
+
+for (const flag of ["--verbose", "-v"]) {
+  test(`copilot-fetch ${flag} prints exchange, host, initiator, request id and durations, and no secret`, async () => {
+    const fake = createFakeCopilot();
+    fake.answerNextRequest(async (request) => {
+      const response = await fake.fetch(request);
+      response.headers.set("x-request-id", "ABCD:1234");
+      return response;
+    });
+    const outcome = await runMain([flag, "Hello"], { fake });
+    const { code, stdout, stderr } = outcome;
+    assertEquals([code, stdout], [0, "You said: Hello\n"]);
+    const expected = [
+      `${EXCHANGE}: 200, \\d+ ms`,
+      `host       ${HOST}`,
+      "request    POST /chat/completions: 200, \\d+ ms",
+      "initiator  user",
+      "id         ABCD:1234",
+    ];
+    assertMatch(stderr, new RegExp(`^${expected.join("\n")}\n$`));
+    assert(!stderr.includes(SECRET) && !stderr.includes("tid="), stderr);
+  });
+}
+
+test("copilot-fetch -v prints the request for the account of a direct credential", async () => {
+  const env = { COPILOT_GITHUB_TOKEN: "github_pat_a" };
+  const { stderr } = await runMain(["-v", "Hello"], { env });
+  assertMatch(
+    stderr,
+    /^account {4}GET https:\/\/api\.github\.com\/copilot_internal\/user: 200, /,
+  );
+});
+
+test("copilot-fetch -v prints a request that fails", async () => {
+  const fake = createFakeCopilot();
+  fake.answerNextRequest(new TypeError("certificate"));
+  const { code, stderr } = await runMain(["-v", "Hello"], { fake });
+  const lines = stderr.trimEnd().split("\n");
+  assertMatch(
+    lines[2],
+    /^request {4}POST \/chat\/completions: failed, \d+ ms$/,
+  );
+  assertMatch(lines[4], /^copilot-fetch: .*certificate/);
+  assertEquals([code, lines.length], [1, 5]);
+});

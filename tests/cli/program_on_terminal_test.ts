@@ -1,0 +1,85 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { spawnSync } from "node:child_process";
+import process from "node:process";
+import { test as register } from "node:test";
+import { hasOpenSSL } from "../helpers/authority.ts";
+import { type Running, startCommand } from "../helpers/command.ts";
+import {
+  copilotCommand,
+  type CopilotOptions,
+  createFolder,
+} from "../helpers/copilot_command.ts";
+import { never } from "../helpers/fake_io.ts";
+import { startNetwork } from "../helpers/network.ts";
+import { screenOf } from "../helpers/screen.ts";
+import { deferred } from "../helpers/stubs.ts";
+
+/** BSD's `script` has other options. */
+const script = spawnSync("script", ["--version"], { encoding: "utf8" });
+const hasTerminal = /util-linux/.test(script.stdout ?? "");
+const test = hasTerminal ? register : register.skip;
+const testOverTLS = hasOpenSSL ? test : register.skip;
+
+const FRAME = /[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/;
+
+/** Starts the program on a pseudo-terminal. */
+function startOnTerminal(
+  args: string[],
+  given: CopilotOptions = {},
+): Running {
+  const { words, options } = copilotCommand(args, given);
+  const quoted = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`);
+  return startCommand(["script", "-qec", quoted.join(" "), "/dev/null"], {
+    ...options,
+    env: { TERM: "xterm", ...options.env },
+  });
+}
+
+testOverTLS(
+  "The program on a terminal shows a spinner until the first word",
+  async () => {
+    const responded = deferred();
+    await using network = await startNetwork();
+    network.fake.answerNextRequest(() => responded.promise);
+    await using child = startOnTerminal(["Hello"], { network });
+    await child.prints(FRAME);
+    responded.resolve();
+    const { code, stdout } = await child.ended;
+    assertEquals([code, screenOf(stdout)], [0, "You said: Hello\n"]);
+  },
+);
+
+testOverTLS(
+  "The program on a terminal exits with 130 after Ctrl-C, and leaves a clean line",
+  async () => {
+    await using network = await startNetwork();
+    network.fake.answerNextRequest(() => never);
+    await using child = startOnTerminal(["Hello"], { network });
+    await child.prints(FRAME);
+    await child.write("\x03");
+    const { code, stdout } = await child.ended;
+    assertEquals(code, 130);
+    assertMatch(screenOf(stdout), /^(\^C)?$/);
+  },
+);
+
+test("The program on a terminal exits with 2 without a prompt, in colour unless NO_COLOR is set", async () => {
+  for (const NO_COLOR of [undefined, "1"]) {
+    await using child = startOnTerminal(["--demo"], { env: { NO_COLOR } });
+    const { code, stdout } = await child.ended;
+    assertEquals([code, stdout.includes("\x1b[31m")], [2, !NO_COLOR]);
+    assertStringIncludes(stdout, "prompt");
+  }
+});
+
+test("The program on a terminal asks for no permission in Deno", async () => {
+  using folder = createFolder();
+  folder.write("gh", "#!/bin/sh\nexit 1\n", 0o755);
+  const env = { PATH: `${folder.path}:${process.env.PATH}` };
+  for (const permissions of [["-NE"], ["-N"]]) {
+    await using child = startOnTerminal(["Hello"], { env, permissions });
+    const { code, stdout } = await child.ended;
+    assertEquals([code, stdout.includes("?")], [2, false], stdout);
+    assertStringIncludes(stdout, "COPILOT_GITHUB_TOKEN");
+  }
+});

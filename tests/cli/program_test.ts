@@ -1,0 +1,241 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { test } from "node:test";
+import { chat, closed, postChat, read } from "../helpers/cli_server.ts";
+import { run, type Running, startCommand } from "../helpers/command.ts";
+import {
+  closedPort,
+  copilot,
+  copilotCommand,
+  type CopilotOptions,
+  createFolder,
+  SECRET,
+  startCopilot,
+  testOnPOSIX,
+  testOverTLS,
+  testOverTLSOnPOSIX,
+} from "../helpers/copilot_command.ts";
+import { startNetwork } from "../helpers/network.ts";
+import { deferred } from "../helpers/stubs.ts";
+import { never } from "../helpers/fake_io.ts";
+
+// Only what needs a process: everything else is tested by calling main().
+
+test("The program answers --demo", async () => {
+  const { code, stdout, stderr } = await copilot(["--demo", "Hello", "you"]);
+  assertEquals([code, stdout], [0, "You said: Hello you\n"]);
+  assertStringIncludes(stderr, "initiator  user");
+});
+
+test("cli/bin.ts starts the program on every runtime", async () => {
+  const { code, stdout } = await run("cli/bin.ts", ["--demo", "Hello"]);
+  assertEquals([code, stdout], [0, "You said: Hello\n"]);
+});
+
+testOverTLS(
+  "The program streams an answer over TLS as it arrives",
+  async () => {
+    const printed = deferred();
+    await using network = await startNetwork({
+      pause: (sent) => sent.includes("Hello") ? printed.promise : undefined,
+    });
+    await using child = startCopilot(["Hello you"], { network, input: "" });
+    await child.prints("You said: Hello ");
+    assertEquals(child.outcome.stdout, "You said: Hello ");
+    printed.resolve();
+    const expected = { code: 0, stdout: "You said: Hello you\n", stderr: "" };
+    assertEquals(await child.ended, expected);
+  },
+);
+
+test("The program reads long input from a pipe", async () => {
+  const input = "é".repeat(100_001);
+  const { code, stdout } = await copilot(["--demo"], { input: ` ${input}` });
+  assertEquals([code, stdout], [0, `You said:  ${input}\n`]);
+});
+
+test("The program sends an image file", async () => {
+  using folder = createFolder();
+  const file = folder.write("a.gif", "GIF89a");
+  const args = ["--demo", "-i", file, "What is this?"];
+  const { code, stdout } = await copilot(args, { permissions: ["-NER"] });
+  assertEquals(code, 0);
+  assertStringIncludes(stdout, "data:image/gif;base64,R0lGODlh");
+  const missing = ["--demo", "-i", join(folder.path, "b.gif")];
+  const outcome = await copilot(missing, { permissions: ["-NER"] });
+  assertEquals([outcome.code, outcome.stdout], [2, ""]);
+});
+
+testOverTLS(
+  "The program prints why Copilot or GitHub cannot be reached",
+  async () => {
+    await using network = await startNetwork({
+      certificates: ({ issue }) => ({
+        "api.individual.githubcopilot.com": issue(["evil.example.com"]),
+      }),
+    });
+    const refused = await copilot(["Hello"], { network });
+    assertEquals([refused.code, refused.stdout], [1, ""]);
+    assertMatch(refused.stderr, /^copilot-fetch: .*cert/i);
+    const env = { HTTPS_PROXY: `http://127.0.0.1:${await closedPort()}` };
+    const closed = await copilot(["Hello"], { network, env });
+    assertEquals([closed.code, closed.stdout], [1, ""]);
+    assertEquals(`${refused.stderr}${closed.stderr}`.includes(SECRET), false);
+  },
+);
+
+for (const [signal, code] of [["SIGINT", 130], ["SIGHUP", 129]] as const) {
+  testOverTLSOnPOSIX(
+    `The program exits with ${code} after ${signal} in mid-stream`,
+    async () => {
+      await using network = await startNetwork({
+        pause: (sent) => sent.includes("Hello") ? never : undefined,
+      });
+      await using child = startCopilot(["Hello you"], { network, input: "" });
+      await child.prints("Hello ");
+      child.kill(signal);
+      const expected = { code, stdout: "You said: Hello ", stderr: "" };
+      assertEquals(await child.ended, expected);
+    },
+  );
+}
+
+testOnPOSIX(
+  "The program exits with 143 after SIGTERM while it reads its input",
+  async () => {
+    await using child = startCopilot(["--demo", "Hello"]);
+    // It is more than fits in a pipe, so that some of it was read.
+    await child.write("word ".repeat(200_000));
+    child.kill("SIGTERM");
+    assertEquals(await child.ended, { code: 143, stdout: "", stderr: "" });
+  },
+);
+
+/** Runs the program before `after`, as a shell's pipe does. */
+function startInPipe(
+  args: string[],
+  after: string,
+  given: CopilotOptions = {},
+): Running {
+  const { words, options } = copilotCommand(args, given);
+  const line = `{ "$@"; echo "code $?" >&2; } ${after}`;
+  return startCommand(["sh", "-c", line, "sh", ...words], options);
+}
+
+testOnPOSIX(
+  "The program exits with 0 when the reader of its pipe has read enough",
+  async () => {
+    await using child = startInPipe(["--demo"], "| head -c 9");
+    child.end("word ".repeat(50_000));
+    const { stdout, stderr } = await child.ended;
+    assertEquals(stdout, "You said:");
+    assertMatch(stderr, /^initiator {2}user\ncode 0\n$/m);
+  },
+);
+
+testOnPOSIX(
+  "The program prints the answer where stderr is closed",
+  async () => {
+    using folder = createFolder();
+    const file = join(folder.path, "stdout");
+    const after = `2>&1 > '${file}' | true`;
+    await using child = startInPipe(["--demo", "-v", "Hello"], after);
+    child.end();
+    await child.ended;
+    assertEquals(readFileSync(file, "utf8"), "You said: Hello\n");
+  },
+);
+
+const testFullDisk = existsSync("/dev/full") ? testOnPOSIX : test.skip;
+
+testFullDisk("The program exits with 1 where the disk is full", async () => {
+  await using child = startInPipe(["--demo", "Hello"], "> /dev/full");
+  child.end();
+  const { stderr } = await child.ended;
+  assertMatch(
+    stderr,
+    /^copilot-fetch: .*no space left on device.*\ncode 1\n$/im,
+  );
+});
+
+/** A folder with a `gh` that is this script, and an environment that finds it. */
+function createGitHubCLI(script: string) {
+  const folder = createFolder();
+  folder.write("gh", `#!/bin/sh\n${script}\n`, 0o755);
+  return {
+    permissions: ["-NE", "--allow-run=gh"],
+    env: {
+      COPILOT_GITHUB_TOKEN: undefined,
+      PATH: `${folder.path}:${process.env.PATH}`,
+    },
+    [Symbol.dispose]: () => folder[Symbol.dispose](),
+  };
+}
+
+testOverTLSOnPOSIX("The program takes the credential from gh", async () => {
+  await using network = await startNetwork();
+  using gh = createGitHubCLI('[ "$1 $2" = "auth token" ] && echo ghu_gh');
+  const { permissions, env } = gh;
+  const outcome = await copilot(["Hello"], { network, permissions, env });
+  assertEquals([outcome.code, outcome.stderr], [0, ""]);
+  assertEquals(network.received[0].headers.authorization, "Bearer ghu_gh");
+});
+
+testOnPOSIX(
+  "The program exits with 130 after SIGINT while it waits for gh",
+  async () => {
+    using gh = createGitHubCLI("kill -INT $PPID; exec sleep 60");
+    const { permissions, env } = gh;
+    const expected = { code: 130, stdout: "", stderr: "" };
+    assertEquals(await copilot(["Hello"], { permissions, env }), expected);
+  },
+);
+
+/** Starts `--demo --serve`, and waits until it listens. */
+async function startServer() {
+  const child = startCopilot(["--demo", "--serve", "0"]);
+  await child.prints(/^http:\/\/127\.0\.0\.1:\d+\n/);
+  return { url: child.outcome.stdout.trimEnd(), child };
+}
+
+testOverTLSOnPOSIX(
+  "The program serves, finishes a running answer after SIGTERM, and exits with 143",
+  async () => {
+    const stopped = deferred();
+    await using network = await startNetwork({
+      pause: (sent) => sent.includes("Hello") ? stopped.promise : undefined,
+    });
+    await using child = startCopilot(["--serve", "0"], { network });
+    await child.prints(/^http:\/\/127\.0\.0\.1:\d+\n/);
+    const url = child.outcome.stdout.trimEnd();
+    const answer = read(await postChat({ url }, "Hello you"));
+    await answer.until("Hello ");
+    child.kill("SIGTERM");
+    await closed(Number(new URL(url).port));
+    stopped.resolve();
+    assertMatch(await answer.rest(), /data: \[DONE\]\n\n$/);
+    const { code, stderr } = await child.ended;
+    assertEquals([code, stderr], [143, ""]);
+  },
+);
+
+const hasCurl = spawnSync("curl", ["--version"]).status === 0;
+
+(hasCurl ? test : test.skip)(
+  "The program serves curl, which waits for 100-continue",
+  async () => {
+    const { url, child } = await startServer();
+    await using _ = child;
+    await using curl = startCommand([
+      ...["curl", "-sSN", "--noproxy", "*", `${url}/v1/chat/completions`],
+      ...["-H", "Expect: 100-continue", "-d", "@-"],
+    ]);
+    curl.end(chat("word ".repeat(300_000)));
+    const { code, stdout, stderr } = await curl.ended;
+    assertEquals([code, stderr], [0, ""]);
+    assertMatch(stdout, /word[^]*data: \[DONE\]\n\n$/);
+  },
+);

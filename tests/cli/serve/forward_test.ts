@@ -1,0 +1,207 @@
+import {
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertStringIncludes,
+} from "@std/assert";
+import { test } from "node:test";
+import { createFakeCopilot } from "../../../testing/mod.ts";
+import { createSlowAnswer, lastBody, never } from "../../helpers/fake_io.ts";
+import {
+  chat,
+  head,
+  postChat,
+  read,
+  send,
+  startServer,
+} from "../../helpers/cli_server.ts";
+import { deferred } from "../../helpers/stubs.ts";
+
+const HOST = "https://api.individual.githubcopilot.com";
+
+/** What is served, and a body for each. */
+const ROUTES: Record<string, unknown> = {
+  "POST /chat/completions": { messages: [{ role: "user", content: "Hi" }] },
+  "POST /responses": { input: "Hi" },
+  "POST /v1/messages": { messages: [{ role: "user", content: "Hi" }] },
+  "POST /embeddings": { model: "text-embedding-3-small", input: ["Hi"] },
+  "GET /models": undefined,
+};
+
+for (const prefix of ["", "/v1"]) {
+  test(`copilot-fetch --serve forwards every path below "${prefix}" with one exchange`, async () => {
+    await using server = await startServer();
+    const { url, fake } = server;
+    for (const [route, body] of Object.entries(ROUTES)) {
+      const [method, path] = route.split(" ");
+      const response = await fetch(`${url}${prefix}${path}?a=b`, {
+        method,
+        body: body ? JSON.stringify(body) : undefined,
+      });
+      assertEquals(response.status, 200, route);
+      const type = response.headers.get("content-type");
+      assertMatch(type ?? "", /^application\/json/);
+      assertEquals(typeof await response.json(), "object");
+      const last = fake.requests.at(-1);
+      assertEquals([last?.method, last?.url], [method, `${HOST}${path}?a=b`]);
+      if (body) assertEquals(await lastBody(fake), body);
+    }
+    assertEquals(fake.exchanges.length, 1);
+  });
+}
+
+test("copilot-fetch --serve takes a request as a program without an SDK writes it", async () => {
+  await using server = await startServer();
+  const body = chat("Hi");
+  const answer = await send(server.port, head("POST /chat/completions"), body);
+  assertStringIncludes(answer, "data: [DONE]");
+  assertEquals((await lastBody(server.fake)).messages[0].content, "Hi");
+});
+
+test("copilot-fetch --serve forwards the parts of a stream as they arrive", async () => {
+  const fake = createFakeCopilot();
+  const answer = createSlowAnswer();
+  fake.answerNextRequest(answer.respond);
+  await using server = await startServer({ fake });
+  // The headers arrive before the first part.
+  const response = await postChat(server, "Hello");
+  assertEquals(response.headers.get("content-type"), "text/event-stream");
+  const received = read(response);
+  answer.send("One ");
+  await received.until("One ");
+  answer.send("two");
+  answer.end();
+  assertMatch(await received.rest(), /two[^]*data: \[DONE\]\n\n$/);
+});
+
+test("copilot-fetch --serve forwards neither cookies nor headers of a connection", async () => {
+  const fake = createFakeCopilot();
+  fake.answerNextRequest(
+    new Response("{}", {
+      headers: {
+        "set-cookie": "a=b",
+        "connection": "close, X-Named",
+        "x-named": "1",
+        "keep-alive": "timeout=77",
+        "proxy-authenticate": "Basic",
+        "x-kept": "1",
+      },
+    }),
+  );
+  await using server = await startServer({ fake });
+  const response = await send(
+    server.port,
+    [
+      ...["POST /embeddings HTTP/1.1", "Host: localhost"],
+      ...["Connection: close, X-Named", "X-Named: 1", "Keep-Alive: timeout=77"],
+      ...["Cookie: a=b", "Proxy-Authorization: Basic x", "TE: trailers"],
+      ...["Proxy-Connection: close", "X-Kept: 1", "Authorization: Bearer x"],
+      ...["Content-Type: application/json"],
+    ],
+    "{}",
+  );
+  const [received] = response.toLowerCase().split("\r\n\r\n");
+  assertMatch(received, /^http\/1\.1 200 /);
+  assertStringIncludes(received, "\r\nx-kept: 1");
+  for (const name of ["set-cookie", "x-named", "proxy-authenticate", "=77"]) {
+    assertEquals(received.includes(name), false, name);
+  }
+  const [{ headers }] = fake.requests;
+  assertEquals(headers.get("x-kept"), "1");
+  assertEquals(headers.get("content-type"), "application/json");
+  assertMatch(headers.get("authorization") ?? "", /^Bearer tid=/);
+  for (
+    const name of [
+      ...["cookie", "x-named", "proxy-authorization", "proxy-connection"],
+      ...["te", "keep-alive", "host"],
+    ]
+  ) assertEquals(headers.get(name), null, name);
+  assertNotEquals(headers.get("connection"), "close, X-Named");
+});
+
+for (const when of ["before the response", "in mid-stream"]) {
+  test(`copilot-fetch --serve cancels a request whose client has gone ${when}`, async () => {
+    const fake = createFakeCopilot();
+    const answer = createSlowAnswer();
+    const [received, aborted] = [deferred(), deferred()];
+    fake.answerNextRequest((request) => {
+      request.signal.addEventListener("abort", () => aborted.resolve());
+      received.resolve();
+      return when === "in mid-stream" ? answer.respond(request) : never;
+    });
+    await using server = await startServer({ fake });
+    const client = new AbortController();
+    const { signal } = client;
+    const response = postChat(server, "Hello", { signal });
+    await received.promise;
+    if (when === "in mid-stream") {
+      answer.send("One ");
+      await read(await response).until("One ");
+    }
+    client.abort();
+    await response.catch(() => {});
+    await aborted.promise;
+    assertEquals((await fetch(`${server.url}/models`)).status, 200);
+  });
+}
+
+test("copilot-fetch --serve returns GitHub's explanation with its status and code", async () => {
+  const fake = createFakeCopilot({ subscription: false });
+  await using server = await startServer({ fake });
+  const response = await postChat(server, "Hello");
+  const { error } = await response.json();
+  assertEquals([response.status, error.code], [403, "no_access"]);
+  assertStringIncludes(error.message, "No access to GitHub Copilot found");
+});
+
+test("copilot-fetch --serve returns the program's own hint", async () => {
+  const fake = createFakeCopilot({ credentials: [] });
+  await using server = await startServer({ fake });
+  const response = await postChat(server, "Hello");
+  const { error } = await response.json();
+  assertEquals([response.status, error.code], [401, "bad_credentials"]);
+  assertStringIncludes(error.message, "COPILOT_GITHUB_TOKEN");
+});
+
+test("copilot-fetch --serve returns 503 if GitHub cannot be reached", async () => {
+  const fake = createFakeCopilot();
+  fake.answerNextExchange(new TypeError("fetch failed"));
+  await using server = await startServer({ fake });
+  const response = await postChat(server, "Hello");
+  const { error } = await response.json();
+  assertEquals([response.status, error.code], [503, "network"]);
+});
+
+test("copilot-fetch --serve returns 502 and the redacted cause if Copilot cannot be reached, and goes on", async () => {
+  const fake = createFakeCopilot();
+  const cause = new Error("bad certificate for ghu_secretsecret");
+  await using server = await startServer({ fake });
+  for (let attempt = 0; attempt < 2; attempt++) {
+    fake.answerNextRequest(new TypeError("fetch failed", { cause }));
+    const response = await postChat(server, "Hello");
+    const { error } = await response.json();
+    assertEquals([response.status, error.type], [502, "copilot_fetch_error"]);
+    assertStringIncludes(error.message, "fetch failed: bad certificate");
+    assertEquals(error.message.includes("secret"), false);
+  }
+  assertEquals((await fetch(`${server.url}/models`)).status, 200);
+});
+
+test("copilot-fetch --serve passes a refusal of Copilot through", async () => {
+  const fake = createFakeCopilot();
+  const body = '{"error":{"message":"You have no quota"}}';
+  const headers = { "retry-after": "7" };
+  fake.answerNextRequest(new Response(body, { status: 402, headers }));
+  await using server = await startServer({ fake });
+  const response = await postChat(server, "Hello");
+  assertEquals([response.status, await response.text()], [402, body]);
+  assertEquals(response.headers.get("retry-after"), "7");
+});
+
+test("copilot-fetch --serve -v prints each request, and no secret", async () => {
+  await using server = await startServer({}, ["-v", "--serve=0"]);
+  await (await postChat(server, "Hello")).text();
+  const { stderr } = server.program.outcome;
+  assertMatch(stderr, /^request {4}POST \/chat\/completions: 200, \d+ ms$/m);
+  assertEquals(stderr.includes("ghu_") || stderr.includes("tid="), false);
+});

@@ -1,0 +1,87 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { test } from "node:test";
+import { SERVE_MESSAGES } from "../../../cli/serve/mod.ts";
+import type { Address } from "../../../cli/mod.ts";
+import { createFakeCopilot } from "../../../testing/mod.ts";
+import { createSlowAnswer, runMain } from "../../helpers/fake_io.ts";
+import {
+  closed,
+  isOpen,
+  postChat,
+  read,
+  startServer,
+} from "../../helpers/cli_server.ts";
+import { rejection } from "../../helpers/stubs.ts";
+
+test("copilot-fetch --serve listens on 127.0.0.1 only, and prints its URL", async () => {
+  await using server = await startServer();
+  assertEquals(await isOpen(server.port, "127.0.0.1"), true);
+  for (const host of ["127.0.0.2", "::1"]) {
+    assertEquals(await isOpen(server.port, host), false, host);
+  }
+});
+
+for (const args of [["--serve"], ["--serve", "8080"], ["--serve=8080"]]) {
+  const port = args.length > 1 || args[0].includes("=") ? 8080 : 4141;
+  test(`copilot-fetch ${args.join(" ")} listens on port ${port}`, async () => {
+    const addresses: Address[] = [];
+    await runMain(args, {
+      listen(address) {
+        addresses.push(address);
+        return Promise.reject(new Error("stop"));
+      },
+    });
+    assertEquals(addresses, [{ hostname: "127.0.0.1", port }]);
+  });
+}
+
+test("copilot-fetch --serve exits with 1 if its port is in use", async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+  const { port } = other.address() as AddressInfo;
+  const outcome = await runMain(["--serve", `${port}`]);
+  await new Promise((resolve) => other.close(resolve));
+  assertEquals([outcome.code, outcome.stdout], [1, ""]);
+  assertStringIncludes(outcome.stderr, SERVE_MESSAGES.portInUse(port));
+});
+
+test("copilot-fetch --serve exits with 130 after SIGINT if no answer is running", async () => {
+  await using server = await startServer();
+  // The client keeps its connection open.
+  await (await fetch(`${server.url}/models`)).text();
+  server.program.kill();
+  const { code, stderr } = await server.program.ended;
+  assertEquals([code, stderr], [130, ""]);
+});
+
+test("copilot-fetch --serve finishes a running answer after SIGTERM, and accepts no other request", async () => {
+  const fake = createFakeCopilot();
+  const answer = createSlowAnswer();
+  fake.answerNextRequest(answer.respond);
+  await using server = await startServer({ fake });
+  const received = read(await postChat(server, "Hello"));
+  answer.send("One ");
+  await received.until("One ");
+  server.program.kill("SIGTERM");
+  await closed(server.port);
+  answer.send("two");
+  answer.end();
+  assertMatch(await received.rest(), /two[^]*data: \[DONE\]\n\n$/);
+  assertEquals((await server.program.ended).code, 143);
+});
+
+test("copilot-fetch --serve cuts an answer off 2 seconds after SIGINT, and cancels its request", async () => {
+  const fake = createFakeCopilot();
+  const answer = createSlowAnswer();
+  fake.answerNextRequest(answer.respond);
+  await using server = await startServer({ fake });
+  const received = read(await postChat(server, "Hello"));
+  answer.send("One ");
+  await received.until("One ");
+  server.program.kill();
+  await rejection(() => received.rest());
+  await answer.cancelled;
+  assertEquals((await server.program.ended).code, 130);
+});
