@@ -1,4 +1,5 @@
 /** What the tests of every SDK need. */
+import { assertEquals } from "@std/assert";
 import { inspect } from "node:util";
 import {
   type ClientOptions,
@@ -16,84 +17,90 @@ import { apart, deferred } from "./stubs.ts";
 
 export const SECRET = "ghu_secretsecret";
 
-/** What GitHub tells an account that has no seat. */
-export const NO_SEAT = "No access to GitHub Copilot found";
-
-/** The smallest picture there is, in base64. */
+/** The smallest PNG image, in base64. */
 export const PNG =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M" +
   "9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
-/** A fake, and a client over it with a cache of its own. */
+/** The same image as a URL. */
+export const PNG_URL = `data:image/png;base64,${PNG}`;
+
+/** A fake, and an SDK's options that use it, with a cache of their own. */
 export function setUp(
   options?: FakeCopilotOptions,
-  more?: CopilotFetchOptions,
-): { fake: FakeCopilot; client: ClientOptions } {
+  fetchOptions?: CopilotFetchOptions,
+): { fake: FakeCopilot; options: ClientOptions } {
   const fake = createFakeCopilot(options);
   const { fetch } = fake;
   return {
     fake,
-    client: createClientOptions(SECRET, apart({ fetch, ...more })),
+    options: createClientOptions(SECRET, apart({ fetch, ...fetchOptions })),
   };
 }
 
-/** What a tool answers; the model asks for it until it has it. */
-export const WEATHER = "14 degrees, rain";
+/** The prompt that makes `useWeatherTool` call the tool. */
+export const WEATHER_PROMPT = "Will I get wet?";
+/** The answer of `useWeatherTool` after the tool's result. */
+export const WEATHER_ANSWER = "Take an umbrella.";
+const WEATHER = "14 degrees, rain";
 
-/** A model that asks a tool for the weather before it says anything. */
-export function advise(_: Request, body: FakeChat): string | FakeReply {
+/** A model that calls the tool `weather` before it answers. */
+export function useWeatherTool(_: Request, body: FakeChat): string | FakeReply {
   return JSON.stringify(body).includes(WEATHER)
-    ? "Take an umbrella."
+    ? WEATHER_ANSWER
     : { toolCalls: [{ name: "weather", arguments: { city: "Bergen" } }] };
 }
 
-/** A header of every request to Copilot, oldest first. */
-export function sent(fake: FakeCopilot, name: string): (string | null)[] {
-  return fake.requests.map(({ headers }) => headers.get(name));
+/** The tool `weather`. */
+export function runWeatherTool(parameters: unknown): string {
+  assertEquals(parameters, { city: "Bergen" });
+  return WEATHER;
 }
 
-/** How often GitHub was asked, and how often Copilot. */
+/** The tool's parameters, as JSON Schema. */
+export const WEATHER_PARAMETERS = {
+  type: "object" as const,
+  properties: { city: { type: "string" } },
+};
+
+/** A header of every request to Copilot, oldest first. */
+export function sentHeaders(
+  { requests }: FakeCopilot,
+  name: string,
+): (string | null)[] {
+  return requests.map(({ headers }) => headers.get(name));
+}
+
+/** How many exchanges there were, and how many requests to Copilot. */
 export function counts({ exchanges, requests }: FakeCopilot): number[] {
   return [exchanges.length, requests.length];
 }
 
-/**
- * An answer that never comes: when it is asked for, and when whoever asked has
- * left. A signal that is lost on the way fails the test and does not stop it.
- */
-export function stall(): {
-  answer: (request: Request) => Promise<Error>;
-  asked: Promise<void>;
-  left: Promise<void>;
-} {
-  const asked = deferred();
-  const left = deferred();
-  left.promise.catch(() => {}); // a test may fail before it waits for it
-  const answer = ({ signal }: Request) =>
-    new Promise<Error>((resolve) => {
-      const timer = setTimeout(() => {
-        const error = new Error("Nobody left within ten seconds");
-        left.reject(error);
-        resolve(error);
-      }, 10_000);
-      signal.addEventListener("abort", () => {
-        clearTimeout(timer);
-        left.resolve();
-      });
-      asked.resolve();
-    });
-  return { answer, asked: asked.promise, left: left.promise };
+/** A response that never comes, and events of its request. */
+export interface Stall {
+  answer: (request: Request) => Promise<never>;
+  /** Resolves when the request arrives. */
+  begun: Promise<void>;
+  /** Resolves when the request is aborted. */
+  aborted: Promise<void>;
 }
 
-/**
- * Spares an SDK of Stainless's (OpenAI, Anthropic) the pause before it tries
- * again; how often it does stays its own affair.
- */
-export function impatient<Client extends object>(client: Client): Client {
-  return Object.assign(client, { calculateDefaultRetryTimeoutMillis: () => 0 });
+/** Creates a {@linkcode Stall}. */
+export function stall(): Stall {
+  const begun = deferred();
+  const aborted = deferred();
+  return {
+    answer({ signal }) {
+      signal.addEventListener("abort", () => aborted.resolve());
+      begun.resolve();
+      return new Promise(() => {});
+    },
+    begun: begun.promise,
+    aborted: aborted.promise,
+  };
 }
 
-/** All that a log could show of a thing. */
-export function shown(thing: unknown): string {
-  return inspect(thing, { depth: Infinity, showHidden: true });
+/** All that a log could show of a value. */
+export function inspectAll(value: unknown): string {
+  return inspect(value, { depth: Infinity, showHidden: true });
 }

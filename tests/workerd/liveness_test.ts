@@ -7,7 +7,7 @@ import {
   OLD_DATE,
   testInWorkerd,
   type Worker,
-} from "../helpers/workerd.ts";
+} from "./run_in_workerd.ts";
 
 /** Into the advisory window of a token that is refreshed after 25 minutes. */
 const IN_REFRESH_SOON = 24 * 60_000;

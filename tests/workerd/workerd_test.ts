@@ -4,7 +4,7 @@ import {
 } from "node:assert/strict";
 import { request as httpRequest } from "node:http";
 import { deferred, tokenText } from "../helpers/stubs.ts";
-import { NEW_DATE, OLD_DATE, testInWorkerd } from "../helpers/workerd.ts";
+import { NEW_DATE, OLD_DATE, testInWorkerd } from "./run_in_workerd.ts";
 
 /** A chat whose body shows a change of any byte. */
 function chat(stream = false): RequestInit {

@@ -4,7 +4,7 @@ import { Miniflare, Response as MiniflareResponse } from "miniflare";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { createFakeCopilot, type FakeCopilot } from "../../testing/mod.ts";
-import type { Scene } from "../workerd/worker.ts";
+import type { Scene } from "./worker.ts";
 
 /** The oldest compatibility date that is tested. */
 export const OLD_DATE = "2024-01-01";
@@ -31,7 +31,7 @@ export interface Worker {
 
 const script = build({
   entryPoints: [
-    fileURLToPath(new URL("../workerd/worker.ts", import.meta.url)),
+    fileURLToPath(new URL("worker.ts", import.meta.url)),
   ],
   bundle: true,
   format: "esm",
