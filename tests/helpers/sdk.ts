@@ -76,25 +76,39 @@ export function counts({ exchanges, requests }: FakeCopilot): number[] {
   return [exchanges.length, requests.length];
 }
 
-/** A response that never comes, and events of its request. */
+/** A response that is held back, and events of its request. */
 export interface Stall {
-  answer: (request: Request) => Promise<never>;
+  answer: (request: Request) => Promise<Error | void>;
+  /** Lets the fake answer. */
+  end: () => void;
   /** Resolves when the request arrives. */
   begun: Promise<void>;
   /** Resolves when the request is aborted. */
   aborted: Promise<void>;
 }
 
-/** Creates a {@linkcode Stall}. */
+/** Creates a {@linkcode Stall}. A lost abort fails the test within 10 seconds. */
 export function stall(): Stall {
   const begun = deferred();
   const aborted = deferred();
+  aborted.promise.catch(() => {}); // a test may fail before it waits for it
+  const { promise, resolve } = deferred<Error | void>();
   return {
     answer({ signal }) {
-      signal.addEventListener("abort", () => aborted.resolve());
+      const timer = setTimeout(() => {
+        const error = new Error("Neither aborted nor ended within 10 seconds");
+        aborted.reject(error);
+        resolve(error);
+      }, 10_000);
+      promise.finally(() => clearTimeout(timer));
+      signal.addEventListener("abort", () => {
+        clearTimeout(timer);
+        aborted.resolve();
+      });
       begun.resolve();
-      return new Promise(() => {});
+      return promise;
     },
+    end: resolve,
     begun: begun.promise,
     aborted: aborted.promise,
   };

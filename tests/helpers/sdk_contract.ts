@@ -25,7 +25,7 @@ import {
   WEATHER_PROMPT,
 } from "./sdk.ts";
 import { simulateTime } from "./simulated_time.ts";
-import { deferred, rejection } from "./stubs.ts";
+import { rejection } from "./stubs.ts";
 
 /** An SDK, as far as the contract uses it. */
 export interface SDK {
@@ -154,20 +154,16 @@ export function testContract(sdk: SDK): void {
 
   test(`${name}: an abort during the exchange ends the call, and the next call joins the exchange`, async () => {
     const { fake, client } = start({ reply: "Hello you" });
-    const begun = deferred();
-    const gate = deferred();
-    fake.answerNextExchange(() => {
-      begun.resolve();
-      return gate.promise;
-    });
+    const { answer, begun, end } = stall();
+    fake.answerNextExchange(answer);
     const controller = new AbortController();
     const call = rejection(() => client.ask("Hi", controller.signal));
-    await begun.promise;
+    await begun;
     controller.abort();
     const error = await call;
     assert(sdk.isAbortError(error), inspectAll(error));
     const next = client.ask("Hi");
-    gate.resolve();
+    end();
     assertEquals(await next, "Hello you");
     assertEquals(counts(fake), [1, 1]);
   });

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import OpenAI from "openai";
 import type { FakeCopilot, FakeCopilotOptions } from "../../testing/mod.ts";
 import { createClientOptions } from "../../mod.ts";
-import { deferred, rejectionOf } from "../helpers/stubs.ts";
+import { rejectionOf } from "../helpers/stubs.ts";
 import {
   counts,
   inspectAll,
@@ -302,14 +302,14 @@ test("OpenAI SDK: a reader that stops reading aborts the request", async () => {
 
 test("OpenAI SDK: its time limit holds for an exchange, which the next call joins", async () => {
   const { fake, chat } = start();
-  const gate = deferred();
-  fake.answerNextExchange(() => gate.promise);
+  const { answer, end } = stall();
+  fake.answerNextExchange(answer);
   await rejectionOf(
     OpenAI.APIConnectionTimeoutError,
     () => chat({ timeout: 5, maxRetries: 0 }),
   );
   const next = chat();
-  gate.resolve();
+  end();
   await next;
   assertEquals(counts(fake), [1, 1]);
 });
