@@ -12,44 +12,24 @@ interface RecordedRequest {
   expected: { initiator: string; hasImage: boolean };
 }
 
-const recorded: RecordedRequest[] = JSON.parse(
-  readFileSync(
-    new URL("../fixtures/conversations.json", import.meta.url),
-    "utf8",
-  ),
-);
-
-/** A prompt as opencode sends it, by itself and for a subagent. */
-function ofOpencode(
-  headers: Record<string, string>,
-  initiator: string,
-): RecordedRequest {
-  return {
-    tool: "opencode",
-    path: "/chat/completions",
-    headers,
-    body: {
-      messages: [
-        { role: "system", content: "Instructions." },
-        { role: "user", content: "A prompt." },
-      ],
-      tools: [{}],
-    },
-    expected: { initiator, hasImage: false },
-  };
+function readRequests(file: string): RecordedRequest[] {
+  const url = new URL(`../fixtures/${file}`, import.meta.url);
+  return JSON.parse(readFileSync(url, "utf8"));
 }
 
-const conversations = [
-  ...recorded,
-  ofOpencode({ "x-session-id": "ses_1" }, "user"),
-  ofOpencode(
-    { "x-session-id": "ses_2", "x-parent-session-id": "ses_1" },
-    "agent",
-  ),
-];
+/** Requests of Claude Code, Codex and pi. */
+const recorded = readRequests("conversations.json");
 
-test("conversations.json has 25 requests", () => {
-  assertEquals(recorded.length, 25);
+/**
+ * What opencode 1.18.33 sends for one prompt: a title, which looks like a
+ * prompt, the prompt, a subagent's prompt, and the result of the subagent.
+ */
+const recordedOfOpencode = readRequests("conversations_opencode.json");
+
+const conversations = [...recorded, ...recordedOfOpencode];
+
+test("conversations.json has 25 requests, conversations_opencode.json 4", () => {
+  assertEquals([recorded.length, recordedOfOpencode.length], [25, 4]);
 });
 
 for (

@@ -1,0 +1,55 @@
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { test } from "node:test";
+import type { CopilotTokenError } from "../../mod.ts";
+import { resolveCredential } from "../../internal/options.ts";
+import { tokenError } from "../helpers/stubs.ts";
+
+const valid: [given: string, resolved: string][] = [
+  ["ghu_a", "ghu_a"],
+  [" ghu_a\n", "ghu_a"],
+  ["\tghu_a\r\n", "ghu_a"],
+  ["tid=1;exp=2:~!#$%&()*+,-./", "tid=1;exp=2:~!#$%&()*+,-./"],
+  ["a", "a"],
+];
+
+for (const [given, resolved] of valid) {
+  test(`resolveCredential() trims ${JSON.stringify(given)}`, () => {
+    assertEquals(resolveCredential(given), resolved);
+  });
+}
+
+const invalid: [what: string, given: unknown][] = [
+  ["an empty text", ""],
+  ["white space", " \n"],
+  ["a space inside", "Bearer ghu_a"],
+  ["a line feed inside", "ghu_a\nghu_b"],
+  ["a double quote", '"ghu_a'],
+  ["a single quote", "ghu_a'"],
+  ["a backquote", "`ghu_a"],
+  ["a control character", "ghu_\x00a"],
+  ["a letter that is not ASCII", "ghu_ä"],
+  ["undefined", undefined],
+  ["null", null],
+  ["a number", 7],
+];
+
+/** The error for a credential that must be refused. */
+function errorFor(credential: unknown): Promise<CopilotTokenError> {
+  return tokenError(() =>
+    Promise.resolve(credential as string).then(resolveCredential)
+  );
+}
+
+for (const [what, given] of invalid) {
+  test(`resolveCredential() refuses ${what} without repeating it`, async () => {
+    const { code, status, message, hint } = await errorFor(given);
+    assertEquals([code, status], ["bad_credentials", 401]);
+    assert(!message.includes("ghu_"), message);
+    assert(hint);
+  });
+}
+
+test("resolveCredential() has a hint of its own for an empty credential", async () => {
+  const [empty, malformed] = [await errorFor(""), await errorFor("ghu_ a")];
+  assertNotEquals(empty.hint, malformed.hint);
+});
