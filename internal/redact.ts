@@ -42,10 +42,11 @@ const JSON_TOKEN = /(?<="token\\?"\s*:\s*\\?")([^"\\]|\\(?!"))+/gi;
 
 /** `name=value…`, also over several lines where these look like a token's. */
 const FIELDS =
-  /\b\w+(=|%3D)([^\s"'\\<>&]|\s+(?=\S*(;[\w-]+=|:[\da-f]{16})|[\da-f]{16}))*/gi;
+  /(;|\b)\w+(=|%3D)([^\s"'\\<>&]|\r?\n\s*(?=\S*(;[\w-]+=|:[\da-f]{8})|[\da-f]{8}))*/gi;
 
 /** Normalized fields that begin with a token's id, or end with a signature. */
-const COPILOT_TOKEN = /tid=(\w{16}|[^;=]*;)|;[^;=]+=[^;:]*:\s*[\da-f]{16}/;
+const COPILOT_TOKEN =
+  /tid=(\w{16}|[^;=\s]*;exp=)|;[^;=]+=[^;:]*:(\s*[\da-f]){16}/;
 
 function maskShapes(text: string): string {
   return text
@@ -75,7 +76,7 @@ function maskParts(text: string, secret: string): string {
   if (known === "") return text;
   const length = Math.min(MIN_PART_LENGTH, known.length);
   const parts = new Set(
-    [known, ...toBase64(known)].flatMap((form) => windowsOf(form, length)),
+    [known, ...toBase64(secret)].flatMap((form) => windowsOf(form, length)),
   );
   const hidden = new Set<number>();
   windowsOf(text, length).forEach((window, start) => {
