@@ -28,11 +28,7 @@ import {
   normalizeRequest,
   type OutgoingRequest,
 } from "./internal/outgoing_request.ts";
-import {
-  type HeaderDefaults,
-  headerDefaults,
-  setRequestHeaders,
-} from "./internal/request_headers.ts";
+import { setRequestHeaders } from "./internal/request_headers.ts";
 import { discard } from "./internal/response_body.ts";
 import { sendRequest } from "./internal/send_request.ts";
 import { throwIfAborted, waitFor } from "./internal/shared_task.ts";
@@ -68,10 +64,9 @@ export interface ClientOptions {
   fetch: typeof globalThis.fetch;
 }
 
-/** Options with defaults applied, every value checked, and headers prepared. */
+/** Options with defaults applied and every value checked. */
 interface ResolvedFetchOptions extends ResolvedRequestOptions {
   cache: TokenCache;
-  headers: HeaderDefaults;
 }
 
 const sharedCache = new TokenCache();
@@ -131,7 +126,7 @@ export function createCopilotFetch(
     const request = await normalizeRequest(input, init);
     const { signal } = request.init;
     throwIfAborted(signal);
-    setRequestHeaders(request, resolved.initiator, resolved.headers);
+    setRequestHeaders(request, resolved.initiator, resolved.exchange.headers);
     const secret = typeof credential === "function"
       ? await waitFor(Promise.resolve(credential()), signal)
       : credential;
@@ -190,12 +185,7 @@ function resolveFetchOptions(
 ): ResolvedFetchOptions {
   const own = ownOptions(options);
   const { cache = sharedCache } = own;
-  const resolved = resolveRequestOptions(own);
-  return {
-    ...resolved,
-    cache: resolveCache(cache),
-    headers: headerDefaults(resolved.exchange.headers),
-  };
+  return { ...resolveRequestOptions(own), cache: resolveCache(cache) };
 }
 
 /** Checks the `cache` option. A second copy of this package has its own class. */
@@ -220,11 +210,11 @@ async function sendWithToken(
   credential: string,
   options: ResolvedFetchOptions,
 ): Promise<Response> {
-  const { cache, exchange, headers } = options;
-  const { domain, auth, fetch } = exchange;
+  const { cache, exchange } = options;
+  const { domain, auth } = exchange;
   const exchangeOptions = exchangeOptionsOf(request, exchange);
   const first = await cache.get(credential, exchangeOptions);
-  const response = await sendRequest(request, first, headers, fetch);
+  const response = await sendRequest(request, first, exchange);
   const invalidateToken = () =>
     cache.invalidate(credential, { domain, auth, token: first });
   if (response.status === 421) {
@@ -248,7 +238,7 @@ async function sendWithToken(
   // GitHub is down, so there is no other token.
   if (second.value === first.value) return response;
   discard(response);
-  return await sendRequest(copyRequest(request), second, headers, fetch);
+  return await sendRequest(copyRequest(request), second, exchange);
 }
 
 /** The options of an exchange, on the connection that the caller chose. */

@@ -8,8 +8,8 @@ import type { AuthOption } from "./auth.ts";
 import { CopilotTokenError } from "./errors.ts";
 import { EMPTY_CREDENTIAL_HINT, MALFORMED_CREDENTIAL_HINT } from "./hints.ts";
 import { isHostName } from "./hosts.ts";
-import { isRemovedHeader } from "./identity.ts";
 import type { Initiator } from "./initiator.ts";
+import { copyHeaders } from "./outgoing_request.ts";
 import { looksSecret } from "./redact.ts";
 
 /** A function that is called as `fetch` is. */
@@ -191,20 +191,15 @@ function toHost(domain: string): string {
 function resolveHeaders(
   headers: RequestInit["headers"],
 ): Record<string, string> {
-  const entries = copyHeaders(headers)
-    .filter(([name]) => !isRemovedHeader(name));
-  if (entries.some(([name]) => name === "authorization")) {
-    throw invalidOption("headers", "headers without authorization");
-  }
-  return Object.fromEntries(entries);
+  const resolved = readHeaders(headers);
+  if (!Object.hasOwn(resolved, "authorization")) return resolved;
+  throw invalidOption("headers", "headers without authorization");
 }
 
-function copyHeaders(headers: RequestInit["headers"]): [string, string][] {
-  if (headers === undefined) return [];
+function readHeaders(headers: RequestInit["headers"]): Record<string, string> {
+  const isObject = typeof headers === "object" && headers !== null;
   try {
-    if (typeof headers === "object" && headers !== null) {
-      return [...new Headers(headers)];
-    }
+    if (isObject || headers === undefined) return copyHeaders(headers);
   } catch {
     // The original message may quote a value, which may be a secret.
   }
@@ -253,10 +248,12 @@ export function describeValue(value: unknown): string | undefined {
     const isSafe = value.length <= MAX_SHOWN_LENGTH && !looksSecret(value);
     return isSafe ? `"${value}"` : undefined;
   }
-  const isContainer = typeof value === "object" && value !== null ||
-    typeof value === "function" || typeof value === "symbol";
-  return isContainer ? typeof value : String(value);
+  const isPrimitive = value === null || !OBJECT_TYPES.includes(typeof value);
+  return isPrimitive ? String(value) : typeof value;
 }
+
+/** Types of values that are not shown. */
+const OBJECT_TYPES = ["object", "function", "symbol"];
 
 /** Visible ASCII without quotes or spaces. */
 const CREDENTIAL = /^[!#-&(-_a-~]+$/;

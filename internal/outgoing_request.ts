@@ -76,13 +76,15 @@ async function readText(
 }
 
 /**
- * Copies headers, except those that do not go to Copilot.
+ * Copies headers in lower case, except those that do not go to Copilot.
  *
  * Deno iterates over `Headers` in quadratic time, and so copies them slowly:
  * https://github.com/denoland/deno/pull/36063. `forEach` and a plain record are
  * fast in all runtimes.
  */
-function copyHeaders(given: RequestInit["headers"]): Record<string, string> {
+export function copyHeaders(
+  given: RequestInit["headers"],
+): Record<string, string> {
   const record: Record<string, string> = {};
   const headers = given instanceof Headers ? given : new Headers(given);
   headers.forEach((value, name) => {

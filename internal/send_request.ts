@@ -10,9 +10,9 @@ import {
   MODELS_API_VERSION,
 } from "./identity.ts";
 import type { CopilotToken } from "./lifetime.ts";
-import type { FetchLike } from "./options.ts";
+import type { FetchLike, ResolvedExchangeOptions } from "./options.ts";
 import { copyRequest, type OutgoingRequest } from "./outgoing_request.ts";
-import { type HeaderDefaults, setTokenHeaders } from "./request_headers.ts";
+import { setTokenHeaders } from "./request_headers.ts";
 import { discard } from "./response_body.ts";
 import { throwIfAborted } from "./shared_task.ts";
 
@@ -20,8 +20,7 @@ import { throwIfAborted } from "./shared_task.ts";
 export async function sendRequest(
   request: OutgoingRequest,
   token: CopilotToken,
-  headers: HeaderDefaults,
-  fetch: FetchLike | undefined,
+  { headers, fetch }: ResolvedExchangeOptions,
 ): Promise<Response> {
   const { baseURL, otherBaseURL } = token;
   setTokenHeaders(request, token, headers);
