@@ -52,9 +52,10 @@ for (const file of readdirSync(folder).sort()) {
   }
 }
 
-const { runtimes: versions } = JSON.parse(
-  readFileSync(join(root, "deno.json"), "utf8"),
+const { packages } = JSON.parse(
+  readFileSync(join(root, "tests/package-lock.json"), "utf8"),
 );
+const installed = (name: string) => packages[`node_modules/${name}`].version;
 const [{ model }] = cpus();
 const table = [
   ["what", ...names],
@@ -72,7 +73,9 @@ with the least and the most of the rounds. × is "times as much as".
 ${table}
 
 ${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${model.trim()},
-Deno ${versions.deno}, Bun ${versions.bun}, Node ${process.versions.node}.
+Deno ${installed("deno")}, Bun ${
+  installed("bun")
+}, Node ${process.versions.node}.
 `;
 console.log(results);
 if (process.argv.includes("--save")) {

@@ -1,21 +1,17 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { publishedFiles, version } from "../helpers/published.ts";
-
-const root = new URL("../../", import.meta.url);
+import { read, sourceFiles } from "../run/files.ts";
 
 test("What is published is the sources, the README, the license and deno.json", async () => {
-  const sources = readdirSync(root).filter((file) => file.endsWith(".ts"));
   assertEquals(
     [...(await publishedFiles()).keys()].sort(),
-    ["LICENSE", "README.md", "deno.json", ...sources].sort(),
+    ["LICENSE", "README.md", "deno.json", ...sourceFiles].sort(),
   );
 });
 
-test("The change log has a section for the version", () => {
-  const changes = readFileSync(new URL("CHANGELOG.md", root), "utf8");
-  assertStringIncludes(changes, `\n## [${version}] - 20`);
+test("The changelog has a section for the version", () => {
+  assertStringIncludes(read("CHANGELOG.md"), `\n## [${version}] - 20`);
 });
 
 test("No example is marked ignore without a reason", async () => {

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { test } from "node:test";
 import { emptyFolder } from "../helpers/folder.ts";
+import { PARTS } from "../run/selection.ts";
 
 const folder = new URL("../../.github/workflows/", import.meta.url);
 const workflows = readdirSync(folder).map((file) => ({
@@ -41,4 +42,10 @@ test("publish.yml goes on only if the tag is the version in deno.json", async ()
     await Promise.all(["v1.2.3", "v1.2.4", "1.2.3", "v1.2.30", ""].map(end)),
     ["goes on", "stops", "stops", "stops", "stops"],
   );
+});
+
+test("CI runs every part of the suite", () => {
+  const ci = workflows.find(({ file }) => file === "ci.yml");
+  const parts = /\bpart: \[(.*)\]/.exec(ci?.text ?? "")?.[1].split(", ");
+  assertEquals(parts, [...PARTS]);
 });
