@@ -9,8 +9,8 @@ const importMap = `--import-map=${IMPORT_MAP}`;
 const isForDeno = (file: string) =>
   !file.startsWith("tests/workerd/") && file !== "tests/helpers/workerd.ts";
 
-/** Programs, whose examples cannot be run by loading them. */
-const isProgram = (file: string) => file.startsWith("cli/");
+/** To load the program is to run it. */
+const isProgram = (file: string) => file === "cli/bin.ts";
 
 /** The command of each check. */
 export const CHECKS: Readonly<Record<string, string[]>> = {

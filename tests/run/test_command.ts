@@ -11,22 +11,23 @@ export interface TestOptions {
   /** The file of a JUnit report; without it, the tests' names are printed. */
   report?: string;
   watch?: boolean;
-  /** Permissions and measurements, for Deno alone. */
-  denoFlags?: string[];
+  /** The folder that Deno's measurements are written to. */
+  coverage?: string;
 }
 
 /** The words of the command. */
 export function testCommand(
   runtime: Runtime,
   files: string[],
-  { name, report, watch, denoFlags = ["--allow-all"] }: TestOptions,
+  { name, report, watch, coverage }: TestOptions,
 ): string[] {
   const watching = watch ? ["--watch"] : [];
   switch (runtime) {
     case "deno":
       return [
-        ...["deno", "test", "--no-check", `--import-map=${IMPORT_MAP}`],
-        ...denoFlags,
+        ...["deno", "test", "--no-check", "--allow-all"],
+        `--import-map=${IMPORT_MAP}`,
+        ...(coverage ? [`--coverage=${coverage}`] : []),
         ...watching,
         ...(name ? [`--filter=${name}`] : []),
         ...(report ? ["--reporter=dot", `--junit-path=${report}`] : []),
