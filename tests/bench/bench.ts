@@ -1,6 +1,9 @@
 /**
  * Runs every `*_bench.ts` on Deno, Bun and Node, and prints one table:
- * `npm --prefix tests run bench`; with `-- --save`, to RESULTS.md as well.
+ * `npm --prefix tests run bench -- [--save] [--before=PATH] [name]`.
+ *
+ * `--save` writes docs/benchmarks.md as well; `--before` names another tree to
+ * compare with, and `name` a part of the benchmark's file name.
  */
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -26,16 +29,21 @@ const runtimes: Record<string, string[]> = {
 };
 const names = Object.keys(runtimes);
 
+const flags = process.argv.slice(2);
+const isSaved = flags.includes("--save");
+const passedOn = flags.filter((flag) => flag.startsWith("--before="));
+const [selected = ""] = flags.filter((flag) => !flag.startsWith("--"));
+
 /** What each runtime measured, by what was measured. */
 const rows = new Map<string, Record<string, string>>();
 
 for (const file of readdirSync(folder).sort()) {
-  if (!file.endsWith("_bench.ts")) continue;
+  if (!file.endsWith("_bench.ts") || !file.includes(selected)) continue;
   for (const [name, [command, ...args]] of Object.entries(runtimes)) {
     console.error(`${file} on ${name}`);
     const { status, stdout } = spawnSync(
       command,
-      [...args, join("tests/bench", file)],
+      [...args, join("tests/bench", file), ...passedOn],
       {
         cwd: root,
         encoding: "utf8",
@@ -65,10 +73,10 @@ const table = [
     ...names.map((name) => results[name]),
   ]),
 ].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
-const results = `# What it costs
+const results = `# Benchmarks
 
-Measured side by side in one run by \`npm --prefix tests run bench\`: medians,
-with the least and the most of the rounds. × is "times as much as".
+Measured in one run by \`npm --prefix tests run bench -- --save\`: medians of
+ratios, with the least and the greatest. × is "times as much as".
 
 ${table}
 
@@ -78,8 +86,8 @@ Deno ${installed("deno")}, Bun ${
 }, Node ${process.versions.node}.
 `;
 console.log(results);
-if (process.argv.includes("--save")) {
-  const file = join(folder, "RESULTS.md");
+if (isSaved) {
+  const file = join(root, "docs/benchmarks.md");
   writeFileSync(file, results);
   spawnSync("deno", ["fmt", "--quiet", file], {
     stdio: "inherit",

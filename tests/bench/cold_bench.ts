@@ -1,7 +1,7 @@
-/** Many callers at once on a cold cache. */
+/** Many callers at once without a token. */
 import { createCopilotFetch, TokenCache } from "../../mod.ts";
 import { report, times } from "./report.ts";
-import { tokenAnswer } from "./requests.ts";
+import { tokenResponse } from "./requests.ts";
 
 /** Milliseconds that each of so many callers takes. */
 async function time(callers: number): Promise<number> {
@@ -12,7 +12,7 @@ async function time(callers: number): Promise<number> {
       await Promise.resolve();
       if (!String(input).endsWith("/token")) return new Response("{}");
       exchanges++;
-      return tokenAnswer();
+      return tokenResponse();
     },
   });
   const begun = performance.now();
@@ -36,6 +36,6 @@ for (let round = 0; round < 5; round++) {
 }
 for (const [callers, ratios] of rows) {
   const count = callers.toLocaleString("en").replaceAll(",", " ");
-  report(`${count} cold callers: each × one alone`, times(ratios));
+  report(`${count} callers without a token: each × one alone`, times(ratios));
 }
-report("exchanges that they make", "1");
+report("… exchanges that they make", "1");

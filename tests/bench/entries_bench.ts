@@ -1,7 +1,7 @@
 /**
  * A hundred thousand credentials in one cache, against the same tokens in a
- * plain Map: what they weigh, how long a look-up takes, and what is left of
- * them when they have expired.
+ * plain Map: their memory, how long a look-up takes, and what remains
+ * when they have expired.
  */
 import { do_not_optimize, measure } from "mitata";
 import { type CopilotToken, TokenCache } from "../../mod.ts";
@@ -98,7 +98,7 @@ ahead = 2 * HOUR;
 await cache.get("ghu_another", options);
 const after = await heapUsed();
 report(
-  "… memory left when they have expired",
+  "… memory that remains when they have expired",
   `${Math.max(0, Math.round((after - before) / (full - before) * 100))} %`,
 );
 if (plain.size !== COUNT) throw new Error(); // it has to live until here

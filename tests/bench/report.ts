@@ -1,11 +1,11 @@
 import process from "node:process";
 
-/** Tells one measurement, in a line that `bench.ts` makes a row of. */
+/** Prints one measurement, in a line that `bench.ts` makes a row of. */
 export function report(what: string, result: string): void {
   process.stdout.write(`${what}\t${result}\n`);
 }
 
-/** How many times as much, with the least and the most that was seen. */
+/** The median of ratios, with the least and the greatest. */
 export function times(ratios: number[]): string {
   const sorted = ratios.toSorted((a, b) => a - b);
   const [least, middle, most] = [0, sorted.length >> 1, sorted.length - 1]
@@ -13,12 +13,12 @@ export function times(ratios: number[]): string {
   return `${middle} (${least}–${most})`;
 }
 
-/** The one in the middle. */
+/** The median of numbers. */
 export function median(numbers: number[]): number {
   return numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 }
 
-/** Bytes in use, when all that is not has been collected. */
+/** Bytes in use after a garbage collection. */
 export async function heapUsed(): Promise<number> {
   const { gc, Bun } = globalThis as {
     gc?: () => void;
@@ -28,6 +28,6 @@ export async function heapUsed(): Promise<number> {
     Bun ? Bun.gc(true) : gc?.();
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  // What Bun says of its heap is an estimate; what it holds is not.
+  // Bun only estimates the size of its heap.
   return Bun ? process.memoryUsage().rss : process.memoryUsage().heapUsed;
 }

@@ -1,19 +1,30 @@
 /**
- * A call on a warm token over a stubbed `fetch`, against the floor: a function
- * written by hand that does the least a request to Copilot needs.
+ * A call with a valid token over a stubbed `fetch`, against a function written
+ * by hand that only sets the headers.
  */
 import { measure } from "mitata";
 import { createCopilotFetch, TokenCache } from "../../mod.ts";
 import { report, times } from "./report.ts";
-import { conversation, floorHeaders, HOST, tokenAnswer } from "./requests.ts";
+import {
+  conversation,
+  type ConversationInit,
+  HOST,
+  sentHeaders,
+  tokenResponse,
+} from "./requests.ts";
 
-const answer = new Response("{}");
+const response = new Response("{}");
 const stub: typeof globalThis.fetch = (input) =>
-  Promise.resolve(String(input).endsWith("/token") ? tokenAnswer() : answer);
+  Promise.resolve(
+    String(input).endsWith("/token") ? tokenResponse() : response,
+  );
 
-async function floor(input: string, init: RequestInit): Promise<Response> {
+async function byHand(
+  input: string,
+  init: ConversationInit,
+): Promise<Response> {
   const { pathname, search } = new URL(input);
-  const headers = floorHeaders(init);
+  const headers = sentHeaders(init);
   return await stub(HOST + pathname + search, { ...init, headers });
 }
 
@@ -31,8 +42,8 @@ for (const [size, bytes] of [["1 KB", 1e3], ["100 KB", 1e5], ["1 MB", 1e6]]) {
   for (let round = 0; round < 7; round++) {
     const options = { min_cpu_time: 2e8 };
     const ours = await measure(async () => await copilot(url, init), options);
-    const least = await measure(async () => await floor(url, init), options);
+    const least = await measure(async () => await byHand(url, init), options);
     ratios.push(ours.p50 / least.p50);
   }
-  report(`warm call, ${size}: × the floor`, times(ratios));
+  report(`warm call, ${size}: × a function by hand`, times(ratios));
 }
