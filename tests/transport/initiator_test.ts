@@ -152,6 +152,15 @@ const messages: Case[] = [
     }),
     "user",
   ],
+  [
+    "a malformed part beside a tool result",
+    MESSAGES,
+    lastParts(
+      result,
+      null,
+    ),
+    "user",
+  ],
   ["a prompt after tool results", MESSAGES, {
     messages: [{ role: "user", content: [result] }, assistant, user],
   }, "user"],
@@ -261,6 +270,9 @@ const toolImages: Case[] = [
   }, "agent"],
   ["an image with a person's text after the tool's message", CHAT, {
     messages: [tool, { role: "user", content: [text("Why?"), imageURL] }],
+  }, "user"],
+  ["an image with a malformed part after the tool's message", CHAT, {
+    messages: [tool, { role: "user", content: [imageURL, null] }],
   }, "user"],
   ["the text of a tool's image without one", CHAT, {
     messages: [tool, { role: "user", content: toolImage.slice(0, 1) }],

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { test } from "node:test";
 import {
   type CopilotFetchOptions,
@@ -62,6 +62,7 @@ const invalid: [name: string, value: unknown, received: string | undefined][] =
     ["headers", { a: `${SECRET}\n` + "b" }, undefined],
     ["headers", SECRET, undefined],
     ["headers", 7, undefined],
+    ["headers", Headers, undefined],
     ["headers", null, undefined],
     ["initiator", "me", '"me"'],
     ["initiator", "users", '"users"'],
@@ -85,6 +86,19 @@ const invalid: [name: string, value: unknown, received: string | undefined][] =
     ["waitUntil", null, "null"],
   ];
 
+/** What the error for each option must mention. */
+const EXPECTED: Record<string, RegExp> = {
+  fetch: /function/,
+  cache: /TokenCache/,
+  domain: /"github\.com" or .*"ghe\.com"/,
+  headers: /HTTP headers|headers without authorization/,
+  initiator: /"auto" or "user" or "agent"/,
+  auth: /"auto" or "exchange" or "direct"/,
+  exchangeTimeout: /positive number of milliseconds/,
+  exchangeErrors: /"throw" or "response"/,
+  waitUntil: /function/,
+};
+
 for (const [name, value, received] of invalid) {
   const shown = typeof value === "function" ? "a class" : String(value);
   for (const create of [createCopilotFetch, createClientOptions]) {
@@ -92,6 +106,7 @@ for (const [name, value, received] of invalid) {
       const options = { [name]: value } as CopilotFetchOptions;
       const { message } = typeError(() => create("ghu_a", options));
       assert(message.startsWith(`Option '${name}' must be `), message);
+      assertMatch(message, EXPECTED[name]);
       const suffix = received === undefined ? "" : `, received ${received}`;
       assert(message.endsWith(suffix), message);
       assertEquals(message.includes("received"), received !== undefined);
@@ -100,12 +115,20 @@ for (const [name, value, received] of invalid) {
   }
 }
 
-for (const options of [null, "text", SECRET, 7, () => {}]) {
-  const shown = typeof options === "function" ? "a function" : `${options}`;
-  test(`createCopilotFetch() refuses ${shown} in place of the options`, () => {
+const notOptions: [options: unknown, received: string][] = [
+  [null, "null"],
+  ["text", '"text"'],
+  [SECRET, "a string"],
+  [7, "7"],
+  [() => {}, "function"],
+];
+
+for (const [options, received] of notOptions) {
+  test(`createCopilotFetch() refuses ${received} in place of the options`, () => {
     for (const create of [createCopilotFetch, createClientOptions]) {
       const { message } = typeError(() => create("ghu_a", options as never));
-      assert(!message.includes(SECRET), message);
+      assertMatch(message, /options must be an object/);
+      assert(message.endsWith(`received ${received}`), message);
     }
   });
 }
@@ -136,7 +159,7 @@ for (const [value, description] of values) {
 test("invalidOption() names the option, what is expected and what was received", () => {
   const full = invalidOption("auth", "a text", "7").message;
   for (const part of ["auth", "a text", "7"]) assert(full.includes(part));
-  assert(!invalidOption("auth", "a text").message.includes("received"));
+  assert(invalidOption("auth", "a text").message.endsWith("a text"));
 });
 
 // Valid values
