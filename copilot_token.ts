@@ -8,20 +8,18 @@ import { type AuthPlan, authPlan } from "./internal/auth.ts";
 import {
   elapsed,
   type Entry,
-  isAlive,
   isBusy,
-  isCoolingDown,
   isIdle,
-  isRecentlyForced,
   newEntry,
   phaseOf,
-  taskInFlight,
+  rejectToken,
 } from "./internal/cache_entry.ts";
-import { CopilotTokenError, isTransient } from "./internal/errors.ts";
 import { directToken } from "./internal/exchange.ts";
 import type { CopilotToken } from "./internal/lifetime.ts";
 import {
+  describeValue,
   type ExchangeOptions,
+  invalidOption,
   ownOption,
   resolveAuth,
   resolveCredential,
@@ -31,9 +29,9 @@ import {
 import {
   refresh,
   refreshInBackground,
-  refreshUnlessSlow,
+  refreshOrKeep,
 } from "./internal/refresh.ts";
-import { LATE, throwIfAborted } from "./internal/shared_task.ts";
+import { throwIfAborted } from "./internal/shared_task.ts";
 
 export type { AuthOption, CopilotAuth } from "./internal/auth.ts";
 export {
@@ -47,8 +45,12 @@ export type { ExchangeOptions, FetchLike } from "./internal/options.ts";
 
 /** How often idle entries are removed. */
 const SWEEP_INTERVAL_MS = 60_000;
-/** About as many entries are kept; those in use may exceed it. */
+/** About as many entries are kept; busy ones may exceed it. */
 const MAX_ENTRIES = 10_000;
+/** How many of the oldest entries are examined when a new one needs room. */
+const EXAMINED_ENTRIES = 2;
+/** How long a caller in `refresh-due` waits before it gets the old token. */
+const REFRESH_DUE_WAIT_MS = 5000;
 
 /** Which token {@linkcode TokenCache.invalidate} is about. */
 export interface InvalidateOptions
@@ -119,6 +121,7 @@ export class TokenCache {
     const { token } = entry;
     const phase = phaseOf(entry, now);
     if (token && phase === "fresh") return token;
+    // Checked here, as copying the headers costs more than returning a token.
     const resolved = resolveExchangeOptions(options);
     const caller = { credential: secret, options: resolved, signal };
     if (!token || phase === "missing") return await refresh(entry, caller);
@@ -126,17 +129,8 @@ export class TokenCache {
       refreshInBackground(entry, caller);
       return token;
     }
-    try {
-      const refreshed = phase === "refresh-due"
-        ? await refreshUnlessSlow(entry, caller)
-        : await refresh(entry, caller);
-      return refreshed === LATE ? token : refreshed;
-    } catch (error) {
-      const isOutage = error instanceof CopilotTokenError && isTransient(error);
-      // While GitHub is down, Copilot may accept even a token it rejected once.
-      if (isOutage && isAlive(token, Date.now())) return token;
-      throw error;
-    }
+    const patience = phase === "refresh-due" ? REFRESH_DUE_WAIT_MS : Infinity;
+    return await refreshOrKeep(entry, token, caller, patience);
   }
 
   /**
@@ -152,20 +146,10 @@ export class TokenCache {
     const secret = resolveCredential(credential);
     const { plan, domain } = resolveEntryOptions(secret, options);
     const entry = this.#entries.get(keyOf(secret, plan, domain));
-    const token = ownOption(options, "token");
+    const token = resolveToken(ownOption(options, "token"));
     const isCurrent = entry && (!token || token.value === entry.token?.value);
     if (!isCurrent) return true; // a newer token, or none, is in the cache
-    if (!taskInFlight(entry)) {
-      const now = Date.now();
-      // The exchange that was allowed has not been made yet, or has failed.
-      if (entry.isRejected) return !isCoolingDown(entry, now);
-      if (isRecentlyForced(entry, now)) return false;
-      if (entry.failure?.retryAfter && isCoolingDown(entry, now)) return false;
-      entry.forcedAt = now;
-      entry.failure = undefined;
-    }
-    entry.isRejected = true;
-    return true;
+    return rejectToken(entry, Date.now());
   }
 
   /** Forgets all tokens. Exchanges in flight end for those who wait. */
@@ -176,18 +160,17 @@ export class TokenCache {
   /** The entry of a key, marked as the most recently used. */
   #use(key: string, plan: AuthPlan, now: number): Entry {
     let entry = this.#entries.get(key);
-    if (!entry) {
+    if (entry) {
+      this.#entries.delete(key);
+    } else {
       this.#makeRoom(now);
       entry = newEntry(plan);
-    } else if (this.#entries.size === 1) {
-      return entry;
     }
-    this.#entries.delete(key);
     this.#entries.set(key, entry);
     return entry;
   }
 
-  /** Removes idle entries, and the oldest if that is not enough. */
+  /** Removes idle entries, and the oldest if there are too many. */
   #makeRoom(now: number): void {
     if (elapsed(this.#sweptAt, now) >= SWEEP_INTERVAL_MS) {
       this.#sweptAt = now;
@@ -196,10 +179,13 @@ export class TokenCache {
       }
     }
     if (this.#entries.size < MAX_ENTRIES) return;
+    let examined = 0;
     for (const [key, entry] of this.#entries) {
-      if (isBusy(entry, now)) continue;
       this.#entries.delete(key);
-      return;
+      // It becomes the newest, so that the next search does not begin with it.
+      if (isBusy(entry, now)) this.#entries.set(key, entry);
+      examined++;
+      if (examined === EXAMINED_ENTRIES) return;
     }
   }
 }
@@ -246,6 +232,11 @@ function resolveEntryOptions(
     plan: authPlan(auth, credential),
     domain: resolveDomain(ownOption(options, "domain")),
   };
+}
+
+function resolveToken(token: CopilotToken | undefined): typeof token {
+  if (token === undefined || typeof token?.value === "string") return token;
+  throw invalidOption("token", "a CopilotToken", describeValue(token));
 }
 
 function keyOf(credential: string, plan: AuthPlan, domain: string): string {

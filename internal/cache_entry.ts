@@ -28,8 +28,8 @@ const FORCED_EXCHANGE_INTERVAL_MS = MINUTE;
 export interface Entry {
   plan: AuthPlan;
   token?: CopilotToken;
-  /** When the token was received, to detect a clock that was set back. */
-  receivedAt: number;
+  /** When the token was requested, to detect a clock that was set back. */
+  requestedAt: number;
   /** Whether Copilot rejected the token. */
   isRejected: boolean;
   /** The mutex: the exchange in flight. */
@@ -71,19 +71,24 @@ export type Phase =
 
 /** A new entry, in phase `missing`. */
 export function newEntry(plan: AuthPlan): Entry {
-  return { plan, isRejected: false, receivedAt: 0, forcedAt: -Infinity };
+  return {
+    plan,
+    requestedAt: -Infinity,
+    isRejected: false,
+    forcedAt: -Infinity,
+  };
 }
 
 /** The phase of an entry at a time. */
 export function phaseOf(
-  { token, isRejected, receivedAt }: Entry,
+  { token, isRejected, requestedAt }: Entry,
   now: number,
 ): Phase {
   if (!isAlive(token, now)) return "missing";
   if (isRejected) return "rejected";
-  const wasClockSetBack = now < receivedAt;
+  const wasClockSetBack = now < requestedAt;
   if (wasClockSetBack || now >= token.refreshAt) return "refresh-due";
-  const lifetime = token.refreshAt - receivedAt;
+  const lifetime = token.refreshAt - requestedAt;
   const window = Math.min(ADVISORY_WINDOW_MS, lifetime / 5);
   return now >= token.refreshAt - window ? "refresh-soon" : "fresh";
 }
@@ -155,22 +160,43 @@ export function elapsed(then: number, now: number): number {
   return Math.abs(now - then);
 }
 
-/** Stores the token that an exchange brought. */
+/**
+ * Marks the token as rejected by Copilot, unless too many exchanges were made,
+ * and returns whether one may be made now.
+ */
+export function rejectToken(entry: Entry, now: number): boolean {
+  if (taskInFlight(entry)) {
+    entry.isRejected = true;
+    return true;
+  }
+  // The exchange that was allowed has not been made yet, or has failed.
+  if (entry.isRejected) return !isCoolingDown(entry, now);
+  if (isRecentlyForced(entry, now) || isRateLimited(entry, now)) return false;
+  entry.isRejected = true;
+  entry.forcedAt = now;
+  entry.failure = undefined;
+  return true;
+}
+
+/** Whether GitHub itself named a delay that is not over. */
+function isRateLimited(entry: Entry, now: number): boolean {
+  return entry.failure?.retryAfter !== undefined && isCoolingDown(entry, now);
+}
+
+/** Stores the token of an exchange that was started at `requestedAt`. */
 export function recordToken(
   entry: Entry,
   task: SharedTask<CopilotToken>,
   token: CopilotToken,
-  receivedAt: number,
+  requestedAt: number,
 ): void {
   if (entry.task !== task) return; // a newer exchange has replaced it
-  Object.assign(entry, {
-    token,
-    receivedAt,
-    task: undefined,
-    failure: undefined,
-    isRejected: false,
-  });
-  // That GitHub does not exchange the credential is remembered.
+  entry.task = undefined;
+  entry.token = token;
+  entry.requestedAt = requestedAt;
+  entry.isRejected = false;
+  entry.failure = undefined;
+  // GitHub does not exchange the credential, and is not asked to again.
   if (token.auth === "direct") entry.plan = "direct";
 }
 
@@ -181,11 +207,11 @@ export function recordFailure(
   error: unknown,
   at: number,
 ): void {
-  if (entry.task !== task) return;
+  if (entry.task !== task) return; // a newer exchange has replaced it
   entry.task = undefined;
   // A cancelled exchange, or a framework's own error, starts no cooldown.
   if (!(error instanceof CopilotTokenError)) return;
   const { code, status, retryAfter, message, hint = "" } = error;
-  const summary = message.replace(`\n${hint}`, "");
+  const summary = hint ? message.slice(0, -`\n${hint}`.length) : message;
   entry.failure = { at, code, status, retryAfter, summary, hint };
 }

@@ -7,22 +7,27 @@
 import {
   cooldownError,
   type Entry,
+  isAlive,
   isBusy,
   recordFailure,
   recordToken,
   taskInFlight,
 } from "./cache_entry.ts";
-import { CopilotTokenError } from "./errors.ts";
+import { CopilotTokenError, isTransient } from "./errors.ts";
 import { obtainToken } from "./exchange.ts";
 import { TIMEOUT_HINT } from "./hints.ts";
 import type { CopilotToken } from "./lifetime.ts";
 import type { ResolvedExchangeOptions } from "./options.ts";
-import { DEAD, LATE, SharedTask, type TimeLimit } from "./shared_task.ts";
+import {
+  DEAD,
+  LATE,
+  SharedTask,
+  throwIfAborted,
+  type TimeLimit,
+} from "./shared_task.ts";
 
 /** Limit of a refresh that no caller waits for. */
 const BACKGROUND_TIMEOUT_MS = 10_000;
-/** How long a caller waits for a refresh while the old token is valid. */
-const REFRESH_DUE_WAIT_MS = 5000;
 
 /** Who wants a token, and how it is obtained. */
 export interface Caller {
@@ -37,26 +42,45 @@ export async function refresh(
   caller: Caller,
 ): Promise<CopilotToken> {
   const { exchangeTimeout } = caller.options;
-  const token = await waitForRefresh(entry, caller, exchangeTimeout);
+  const token = await waitForToken(entry, caller, exchangeTimeout);
   if (token === LATE) throw timeoutError(exchangeTimeout);
   return token;
 }
 
-/** Like `refresh`, but leaves a slow exchange to the background. */
-export async function refreshUnlessSlow(
+/**
+ * Like `refresh`, but returns the old token if GitHub cannot be reached, or
+ * takes longer than `patience` milliseconds. A slow exchange goes on in the
+ * background.
+ */
+export async function refreshOrKeep(
   entry: Entry,
+  oldToken: CopilotToken,
   caller: Caller,
-): Promise<CopilotToken | typeof LATE> {
-  const limit = Math.min(REFRESH_DUE_WAIT_MS, caller.options.exchangeTimeout);
-  const token = await waitForRefresh(entry, caller, limit);
-  if (token === LATE) {
-    taskInFlight(entry)?.continueInBackground(backgroundLimit(caller));
+  patience: number,
+): Promise<CopilotToken> {
+  const limit = Math.min(patience, caller.options.exchangeTimeout);
+  try {
+    const token = await waitForToken(entry, caller, limit);
+    if (token !== LATE) return token;
+  } catch (error) {
+    throwIfAborted(caller.signal); // the reason may be an error of this package
+    const isOutage = error instanceof CopilotTokenError && isTransient(error);
+    if (!isOutage || !isAlive(oldToken, Date.now())) throw error;
+    return oldToken;
   }
-  return token;
+  taskInFlight(entry)?.continueInBackground(backgroundLimit(caller));
+  if (isAlive(oldToken, Date.now())) return oldToken;
+  return await refresh(entry, caller); // it expired during the wait
+}
+
+/** Starts an exchange that no caller waits for, unless it is not allowed now. */
+export function refreshInBackground(entry: Entry, caller: Caller): void {
+  if (isBusy(entry, Date.now())) return;
+  startExchange(entry, caller).continueInBackground(backgroundLimit(caller));
 }
 
 /** Waits for the exchange in flight, or for a new one, until the time is up. */
-async function waitForRefresh(
+async function waitForToken(
   entry: Entry,
   caller: Caller,
   milliseconds: number,
@@ -66,7 +90,8 @@ async function waitForRefresh(
   let remaining = milliseconds;
   while (true) {
     const task = taskInFlight(entry) ?? startExchange(entry, caller);
-    const outcome = await waitForToken(entry, task, remaining, caller);
+    const outcome = await task.wait(remaining, caller.signal);
+    if (outcome === LATE) task.cancelIfOverdue();
     if (outcome !== DEAD) return outcome;
     // In Workers it ended with the request that started it.
     if (entry.task === task) entry.task = undefined;
@@ -76,13 +101,7 @@ async function waitForRefresh(
   }
 }
 
-/** Starts an exchange that no caller waits for, unless it is not allowed now. */
-export function refreshInBackground(entry: Entry, caller: Caller): void {
-  if (isBusy(entry, Date.now())) return;
-  startExchange(entry, caller).continueInBackground(backgroundLimit(caller));
-}
-
-/** Starts an exchange, unless one has failed a short time ago. */
+/** Starts an exchange, or throws the error of the last one in its cooldown. */
 function startExchange(
   entry: Entry,
   { credential, options }: Caller,
@@ -90,36 +109,21 @@ function startExchange(
   const startedAt = Date.now();
   const cooldown = cooldownError(entry, startedAt);
   if (cooldown) throw cooldown;
-  const task: SharedTask<CopilotToken> = new SharedTask(
-    (signal) => {
-      options.waitUntil?.(ended);
-      return obtainToken(credential, entry.plan, options, signal);
-    },
-    timeLimit(options.exchangeTimeout),
-  );
+  entry.task?.cancelIfOverdue();
+  const task = new SharedTask((signal) => {
+    options.waitUntil?.(ended);
+    return obtainToken(credential, entry.plan, options, signal);
+  }, timeLimit(options.exchangeTimeout));
   entry.task = task;
-  const ended = task.result.then(
+  // Fulfilled with `undefined` in any case, so that `waitUntil` may have it.
+  const ended: Promise<void> = task.result.then(
     (token) => recordToken(entry, task, token, startedAt),
     (error) => recordFailure(entry, task, error, Date.now()),
   );
   return task;
 }
 
-async function waitForToken(
-  entry: Entry,
-  task: SharedTask<CopilotToken>,
-  milliseconds: number,
-  { signal }: Caller,
-): Promise<CopilotToken | typeof LATE | typeof DEAD> {
-  try {
-    return await task.wait(milliseconds, signal);
-  } catch (error) {
-    // In Workers, nothing else runs for an exchange whose request has ended.
-    if (!task.isJoinable) recordFailure(entry, task, error, Date.now());
-    throw error;
-  }
-}
-
+/** The limit of an exchange that no caller waits for. */
 function backgroundLimit({ options }: Caller): TimeLimit {
   return timeLimit(Math.min(BACKGROUND_TIMEOUT_MS, options.exchangeTimeout));
 }
