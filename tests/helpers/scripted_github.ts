@@ -1,7 +1,11 @@
-import { type ExchangeOptions, TokenCache } from "../../mod.ts";
+import {
+  CopilotTokenError,
+  type ExchangeOptions,
+  TokenCache,
+} from "../../mod.ts";
 import { type Answer, countedTokens, stubFetch } from "./stubs.ts";
 
-/** A cache over a scripted GitHub. */
+/** A cache whose exchanges a script answers. */
 export function setUp(
   exchange: Answer = countedTokens(),
   more: ExchangeOptions = {},
@@ -9,14 +13,27 @@ export function setUp(
   const { fetch, exchanges } = stubFetch(exchange);
   const cache = new TokenCache();
   const options = { fetch, ...more };
+  /** Gets a token, and returns the number in it. */
+  async function get(
+    signal?: AbortSignal,
+    credential = "ghu_a",
+  ): Promise<number> {
+    const { value } = await cache.get(credential, { ...options, signal });
+    return Number(/tid=(\d+)/.exec(value)?.[1]);
+  }
   return {
     cache,
     exchanges,
     options,
-    /** Gets a token, and gives the number that it was made with. */
-    async get(signal?: AbortSignal, pat = "ghu_a"): Promise<number> {
-      const { value } = await cache.get(pat, { ...options, signal });
-      return Number(/tid=(\d+)/.exec(value)?.[1]);
+    get,
+    /** The number of a token, or the code of the error. */
+    async outcome(signal?: AbortSignal, credential?: string) {
+      try {
+        return await get(signal, credential);
+      } catch (error) {
+        if (error instanceof CopilotTokenError) return error.code;
+        throw error;
+      }
     },
   };
 }
@@ -32,27 +49,39 @@ export function heldBack(
   };
 }
 
-/** Answers in turn, the last one for good. */
+/** Answers in turn; the last answer is repeated. */
 export function inTurn(...answers: Answer[]): Answer {
-  return (call) => (answers.length > 1 ? answers.shift()! : answers[0])(call);
+  let count = 0;
+  return (call) => {
+    const answer = answers[Math.min(count, answers.length - 1)];
+    count++;
+    return answer(call);
+  };
+}
+
+/** A response of GitHub's API: JSON with a message. */
+export function refusal(
+  status: number,
+  message = "Refused",
+  headers: Record<string, string> = {},
+): Answer {
+  return () => Response.json({ message }, { status, headers });
 }
 
 export const down = () => new Response("down", { status: 503 });
-export const refused = () => new Response("no", { status: 401 });
-export const limited = (seconds: number) => () =>
-  new Response("", { status: 429, headers: { "retry-after": `${seconds}` } });
+export const badCredentials = refusal(401, "Bad credentials");
+export const limited = (seconds: number) =>
+  refusal(429, "Too many requests", { "retry-after": `${seconds}` });
+export const loginPage = () => new Response("<html>Welcome</html>");
+export const disconnected = () => Promise.reject(new TypeError("reset"));
+
+/** Never answers, as a `fetch` that ignores its signal. */
 export const stalled = () => new Promise<Response>(() => {});
 
-/** Answers with numbered tokens until the count is `from`, then otherwise. */
-export function failingFrom(
-  from: number,
-  failure: Answer,
-  until = Infinity,
-): Answer {
-  const tokens = countedTokens();
-  let count = 0;
-  return (call) => {
-    count++;
-    return count >= from && count < until ? failure(call) : tokens(call);
-  };
-}
+/** Never answers, and rejects when it is cancelled, as `fetch` does. */
+export const hanging: Answer = ({ signal }) =>
+  new Promise((_, reject) => {
+    const report = () => reject(signal?.reason);
+    if (signal?.aborted) report();
+    signal?.addEventListener("abort", report);
+  });

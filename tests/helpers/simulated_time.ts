@@ -1,35 +1,63 @@
 import { setImmediate } from "node:timers/promises";
 import { START } from "./stubs.ts";
 
-/** Time that passes only when it is told to, timers included. */
+/** A clock and timers that move only when a test moves them. */
 export interface SimulatedTime extends Disposable {
-  /** Lets time pass, and everything happen that is due meanwhile. */
+  /** Lets time pass, and runs the timers that are due meanwhile. */
   advance(milliseconds: number): Promise<void>;
-  /** Lets time pass from timer to timer until the promise is settled. */
+  /** Lets time pass from timer to timer until the promise has settled. */
   until<T>(promise: Promise<T>): Promise<T>;
   /** Waits in simulated time. */
   sleep(milliseconds: number): Promise<void>;
+  /** Sets the wall clock on, or back; timers do not notice. */
+  shiftClock(milliseconds: number): void;
+  /** Delays all timers, as a program does that blocks the event loop. */
+  block(milliseconds: number): void;
+  /** Starts something whose timers never run, as in Workers. */
+  dead<T>(start: () => T): T;
+  /** Removes all timers that were set so far, as the end of a request does. */
+  endRequest(): void;
+  /** How many timers are pending. */
+  readonly pending: number;
 }
 
-/** Puts `Date.now`, `setTimeout` and `clearTimeout` under control. */
+/** A pending timer; an interval is set again when it has run. */
+interface Timer {
+  due: number;
+  run: () => void;
+  interval?: number;
+}
+
+/** Puts `Date.now`, `performance.now` and all timers under control. */
 export function simulateTime(start: number = START): SimulatedTime {
-  const real = {
-    now: Date.now,
-    setTimeout: globalThis.setTimeout,
-    clearTimeout: globalThis.clearTimeout,
-  };
+  const { setTimeout, clearTimeout, setInterval, clearInterval } = globalThis;
+  const realTimers = { setTimeout, clearTimeout, setInterval, clearInterval };
+  const { now: realDate } = Date;
+  const { now: realPerformance } = performance;
   let now = start;
   let serial = 0;
-  const timers = new Map<number, { due: number; run: () => void }>();
-  Date.now = () => now;
+  const timers = new Map<number, Timer>();
+  let clockOffset = 0;
+  Date.now = () => now + clockOffset;
+  performance.now = () => now - start;
   const set = (run: () => void, milliseconds = 0) => {
     timers.set(++serial, { due: now + milliseconds, run });
+    return serial;
+  };
+  const repeat = (run: () => void, interval: number) => {
+    timers.set(++serial, { due: now + interval, run, interval });
     return serial;
   };
   const clear = (timer: number) => {
     timers.delete(timer);
   };
-  Object.assign(globalThis, { setTimeout: set, clearTimeout: clear });
+  const simulatedTimers = {
+    setTimeout: set,
+    clearTimeout: clear,
+    setInterval: repeat,
+    clearInterval: clear,
+  };
+  Object.assign(globalThis, simulatedTimers);
 
   /** Everything that can happen at this moment. */
   async function drain() {
@@ -49,6 +77,9 @@ export function simulateTime(start: number = START): SimulatedTime {
     const timer = timers.get(id);
     timers.delete(id);
     now = Math.max(now, due);
+    if (timer?.interval) {
+      timers.set(id, { ...timer, due: now + timer.interval });
+    }
     timer?.run();
     await drain();
   }
@@ -69,7 +100,7 @@ export function simulateTime(start: number = START): SimulatedTime {
       await drain();
       while (!settled) {
         const at = next();
-        if (!at) throw new Error("It will never be settled");
+        if (!at) throw new Error("Nothing is left that could settle it");
         await fire(at);
       }
       return await promise;
@@ -79,10 +110,31 @@ export function simulateTime(start: number = START): SimulatedTime {
         set(resolve, milliseconds);
       });
     },
+    shiftClock(milliseconds) {
+      clockOffset += milliseconds;
+    },
+    block(milliseconds) {
+      now += milliseconds;
+    },
+    dead(start) {
+      const never = () => 0;
+      Object.assign(globalThis, { setTimeout: never, setInterval: never });
+      try {
+        return start();
+      } finally {
+        Object.assign(globalThis, simulatedTimers);
+      }
+    },
+    endRequest() {
+      timers.clear();
+    },
+    get pending() {
+      return timers.size;
+    },
     [Symbol.dispose]() {
-      const { now, ...timers } = real;
-      Date.now = now;
-      Object.assign(globalThis, timers);
+      Date.now = realDate;
+      performance.now = realPerformance;
+      Object.assign(globalThis, realTimers);
     },
   };
 }

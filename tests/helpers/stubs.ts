@@ -43,20 +43,20 @@ export interface StubbedTimers extends Disposable {
 
 /** Stubs `performance.now` until it is disposed of, and timers on demand. */
 export function stubTimers(): StubbedTimers {
-  const { setTimeout } = globalThis;
+  const { setTimeout, setInterval } = globalThis;
   const realNow = performance.now;
   const timers: StubbedTimers = {
     now: 0,
     dead(begin) {
-      globalThis.setTimeout = (() => 0) as unknown as typeof setTimeout;
+      const never = () => 0;
+      Object.assign(globalThis, { setTimeout: never, setInterval: never });
       try {
         return begin();
       } finally {
-        globalThis.setTimeout = setTimeout;
+        Object.assign(globalThis, { setTimeout, setInterval });
       }
     },
     [Symbol.dispose]() {
-      globalThis.setTimeout = setTimeout;
       performance.now = realNow;
     },
   };
