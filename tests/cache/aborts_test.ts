@@ -2,27 +2,31 @@ import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
 import { createCopilotFetch } from "../../mod.ts";
 import {
-  type Answer,
   apart,
   countedTokens,
   deferred,
   MINUTE,
   rejection,
+  SECOND,
   settle,
   stubClock,
   stubFetch,
+  tokenError,
   tokenResponse,
 } from "../helpers/stubs.ts";
 import {
+  hanging,
   heldBack,
   inTurn,
+  limited,
   setUp,
   stalled,
 } from "../helpers/scripted_github.ts";
+import { simulateTime } from "../helpers/simulated_time.ts";
 
-test("A waiter that aborts leaves at once; the others go on", async () => {
-  const gate = deferred<Response>();
-  const { get, exchanges } = setUp(() => gate.promise);
+test("TokenCache.get() rejects with the signal's reason at once; the other callers get the token", async () => {
+  const gate = deferred();
+  const { get, exchanges } = setUp(heldBack(gate, countedTokens()));
   const controller = new AbortController();
   const first = rejection(() => get(controller.signal));
   const second = get();
@@ -30,62 +34,196 @@ test("A waiter that aborts leaves at once; the others go on", async () => {
   controller.abort(reason);
   assertEquals(await first, reason);
   assertEquals(exchanges[0].signal?.aborted, false);
-  gate.resolve(tokenResponse());
+  gate.resolve();
   assertEquals(await second, 1);
   assertEquals(exchanges.length, 1);
 });
 
-test("An exchange that nobody waits for any more is cancelled", async () => {
-  const { get, exchanges } = setUp(inTurn(stalled, countedTokens()));
+test("TokenCache.get() rejects with the reason even if it is null", async () => {
+  const { get } = setUp(stalled);
+  const controller = new AbortController();
+  const call = rejection(() => get(controller.signal));
+  controller.abort(null);
+  assertEquals(await call, null);
+  assertEquals(await rejection(() => get(controller.signal)), null);
+});
+
+test("TokenCache.get() with an aborted signal rejects in every phase and starts nothing", async () => {
+  using clock = stubClock();
+  const { cache, get, exchanges } = setUp();
+  const aborted = () => rejection(() => get(AbortSignal.abort("no")));
+  assertEquals(await aborted(), "no"); // missing
+  assertEquals(exchanges.length, 0);
+  await get();
+  assertEquals(await aborted(), "no"); // fresh
+  clock.advance(24 * MINUTE);
+  assertEquals(await aborted(), "no"); // refresh-soon
+  clock.advance(2 * MINUTE);
+  assertEquals(await aborted(), "no"); // refresh-due
+  cache.invalidate("ghu_a");
+  assertEquals(await aborted(), "no"); // rejected
+  assertEquals(exchanges.length, 1);
+});
+
+for (const phase of ["missing", "refresh-due", "rejected"]) {
+  test(`TokenCache.get() in ${phase} rejects when its signal aborts, and a later caller joins the exchange`, async () => {
+    using time = simulateTime();
+    const gate = deferred();
+    const tokens = countedTokens();
+    const { cache, get, exchanges } = setUp(
+      phase === "missing"
+        ? heldBack(gate, tokens)
+        : inTurn(tokens, heldBack(gate, tokens)),
+    );
+    if (phase !== "missing") await get();
+    if (phase === "refresh-due") await time.advance(26 * MINUTE);
+    if (phase === "rejected") cache.invalidate("ghu_a");
+    const before = exchanges.length;
+    const controller = new AbortController();
+    const call = rejection(() => get(controller.signal));
+    await time.advance(SECOND);
+    controller.abort("enough");
+    assertEquals(await call, "enough");
+    await time.advance(2 * SECOND - 1);
+    const next = get();
+    await time.advance(0);
+    gate.resolve();
+    assertEquals(await next, phase === "missing" ? 1 : 2);
+    assertEquals(exchanges.length, before + 1);
+    assertEquals(time.pending, 0);
+  });
+}
+
+test("TokenCache cancels an exchange 2 seconds after its last caller has left", async () => {
+  using time = simulateTime();
+  const { get, exchanges } = setUp(inTurn(hanging, countedTokens()));
   const controllers = [new AbortController(), new AbortController()];
   const calls = controllers.map(({ signal }) => rejection(() => get(signal)));
   controllers[0].abort("first");
-  await settle();
+  await time.advance(10 * SECOND);
   assertEquals(exchanges[0].signal?.aborted, false);
   controllers[1].abort("second");
   assertEquals(await Promise.all(calls), ["first", "second"]);
-  await settle();
+  await time.advance(2 * SECOND - 1);
+  assertEquals(exchanges[0].signal?.aborted, false);
+  await time.advance(1);
   assertEquals(exchanges[0].signal?.aborted, true);
-  // It leaves nothing behind: the next one starts at once.
+  assertEquals(time.pending, 0);
+  // A cancelled exchange is no failure: the next one starts at once.
   assertEquals(await get(), 1);
   assertEquals(exchanges.length, 2);
 });
 
-test("A cancelled exchange is no failed renewal", async () => {
-  using clock = stubClock();
-  const tokens = countedTokens();
-  const { get } = setUp(inTurn(tokens, stalled, tokens));
-  await get();
-  clock.advance(26 * MINUTE);
+test("TokenCache stores the token of an exchange that ends after its callers have left", async () => {
+  using time = simulateTime();
+  const gate = deferred();
+  const { get, exchanges } = setUp(heldBack(gate, countedTokens()));
   const controller = new AbortController();
   const call = rejection(() => get(controller.signal));
   controller.abort("enough");
-  assertEquals(await call, "enough");
+  await call;
+  await time.advance(SECOND);
+  gate.resolve();
+  await settle();
+  assertEquals(await get(), 1);
+  assertEquals(exchanges.length, 1);
+});
+
+test("TokenCache cancels an abandoned exchange no later than at exchangeTimeout", async () => {
+  using time = simulateTime();
+  const { get, exchanges } = setUp(hanging, { exchangeTimeout: 1500 });
+  const controller = new AbortController();
+  const call = rejection(() => get(controller.signal));
+  await time.advance(SECOND);
+  controller.abort("enough");
+  await call;
+  await time.advance(499);
+  assertEquals(exchanges[0].signal?.aborted, false);
+  await time.advance(1);
+  assertEquals(exchanges[0].signal?.aborted, true);
+});
+
+test("TokenCache cancels an abandoned exchange that a caller has joined and left again", async () => {
+  using time = simulateTime();
+  const { get, exchanges } = setUp(hanging);
+  for (let round = 0; round < 5; round++) {
+    const controller = new AbortController();
+    const call = rejection(() => get(controller.signal));
+    await time.advance(SECOND);
+    controller.abort("enough");
+    await call;
+    await time.advance(SECOND);
+  }
+  assertEquals(exchanges.length, 1);
+  await time.advance(SECOND - 1);
+  assertEquals(exchanges[0].signal?.aborted, false);
+  await time.advance(1);
+  assertEquals(exchanges[0].signal?.aborted, true);
+});
+
+test("TokenCache does not cancel a background refresh with those who joined it", async () => {
+  using time = simulateTime();
+  const gate = deferred();
+  const tokens = countedTokens();
+  const { get, exchanges } = setUp(inTurn(tokens, heldBack(gate, tokens)));
+  await get();
+  await time.advance(25 * MINUTE - SECOND);
+  await get();
+  await time.advance(SECOND);
+  const controller = new AbortController();
+  const late = rejection(() => get(controller.signal));
+  controller.abort("enough");
+  assertEquals(await late, "enough");
+  await time.advance(8 * SECOND);
+  assertEquals(exchanges[1].signal?.aborted, false);
+  gate.resolve();
   await settle();
   assertEquals(await get(), 2);
 });
 
-test("Nor is one whose fetch tells that it was cancelled", async () => {
+test("TokenCache does not abort the signal of an exchange that has ended", async () => {
+  using time = simulateTime();
+  const { get, exchanges } = setUp();
+  await get();
+  assertEquals(time.pending, 0);
+  await time.advance(MINUTE);
+  assertEquals(exchanges[0].signal?.aborted, false);
+});
+
+test("TokenCache does not take a caller's reason for the failure of the exchange", async () => {
+  using time = simulateTime();
+  const { cache, options } = setUp(limited(3600));
+  const reason = await tokenError(() => cache.get("ghu_b", options));
+  const { get, exchanges } = setUp(inTurn(hanging, countedTokens()));
+  const controller = new AbortController();
+  const call = rejection(() => get(controller.signal));
+  controller.abort(reason);
+  assertEquals(await call, reason);
+  await time.advance(2 * SECOND);
+  assertEquals(await get(), 1);
+  assertEquals(exchanges.length, 2);
+});
+
+test("TokenCache.get() rejects with a reason that is an error of this package, an old token or not", async () => {
   using clock = stubClock();
+  const { cache, options } = setUp(limited(3600));
+  const reason = await tokenError(() => cache.get("ghu_b", options));
+  const gate = deferred();
   const tokens = countedTokens();
-  const cancelled: Answer = ({ signal }) =>
-    new Promise((_, reject) => {
-      signal?.addEventListener("abort", () => reject(signal.reason));
-    });
-  const { get } = setUp(inTurn(tokens, cancelled, tokens));
+  const { get } = setUp(inTurn(tokens, heldBack(gate, tokens)));
   await get();
   clock.advance(26 * MINUTE);
   const controller = new AbortController();
   const call = rejection(() => get(controller.signal));
+  controller.abort(reason);
+  assertEquals(await call, reason);
+  gate.resolve();
   await settle();
-  controller.abort("enough");
-  assertEquals(await call, "enough");
-  await settle();
-  assertEquals(await get(), 2);
 });
 
-test("Who may not cancel an exchange leaves with its own reason", async () => {
-  // As in workerd, where it belongs to the request that began it.
+test("TokenCache.get() ends where the exchange cannot be cancelled", async () => {
+  // As in Workers, where it belongs to the request that started it.
+  using time = simulateTime();
   const { AbortController } = globalThis;
   globalThis.AbortController = class extends AbortController {
     override abort() {
@@ -93,130 +231,73 @@ test("Who may not cancel an exchange leaves with its own reason", async () => {
     }
   };
   try {
-    const { get } = setUp(stalled);
-    const controller = new AbortController();
-    const call = rejection(() => get(controller.signal));
-    controller.abort("enough");
-    assertEquals(await call, "enough");
+    const { outcome } = setUp(inTurn(stalled, countedTokens()));
+    assertEquals(await time.until(outcome()), "timeout");
+    await time.advance(SECOND);
+    assertEquals(await outcome(), 1);
   } finally {
     globalThis.AbortController = AbortController;
   }
 });
 
-test("Whoever comes as an exchange is being cancelled is served", async () => {
-  // At each of the microtasks that the cancelling takes, and some more.
+test("TokenCache makes no second exchange at any moment of an abort", async () => {
   for (let turns = 0; turns < 30; turns++) {
-    let underWay = 0;
+    using time = simulateTime();
+    let inFlight = 0;
     let most = 0;
     const gate = deferred();
-    const { get } = setUp(async ({ signal }) => {
-      most = Math.max(most, ++underWay);
-      const aborted = deferred<never>();
-      signal?.addEventListener("abort", () => aborted.reject(signal.reason));
+    const { get } = setUp(async (call) => {
+      most = Math.max(most, ++inFlight);
       try {
-        await Promise.race([gate.promise, aborted.promise]);
-        return tokenResponse();
+        return await Promise.race([
+          gate.promise.then(() => tokenResponse()),
+          hanging(call),
+        ]);
       } finally {
-        underWay--;
+        inFlight--;
       }
     });
     const controller = new AbortController();
     const first = rejection(() => get(controller.signal));
     controller.abort("enough");
-    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    for (let turn = 0; turn < turns; turn++) await null;
     const second = get();
     gate.resolve();
     assertEquals([await first, await second, most], ["enough", 1, 1]);
+    assertEquals(time.pending, 0);
   }
 });
 
-test("An exchange that has ended is not cancelled", async () => {
-  const { get, exchanges } = setUp();
-  await get();
-  await settle();
-  assertEquals(exchanges[0].signal?.aborted, false);
-});
-
-test("A background renewal is not cancelled by those who join it", async () => {
-  using clock = stubClock();
-  const gate = deferred();
-  const tokens = countedTokens();
-  const { get, exchanges } = setUp(inTurn(tokens, heldBack(gate, tokens)));
-  await get();
-  clock.advance(24 * MINUTE);
-  await get();
-  clock.advance(2 * MINUTE);
-  const controller = new AbortController();
-  const late = rejection(() => get(controller.signal));
-  controller.abort("enough");
-  assertEquals(await late, "enough");
-  await settle();
-  assertEquals(exchanges[1].signal?.aborted, false);
-  gate.resolve();
-  await settle();
-  assertEquals(await get(), 2);
-});
-
-test("An aborted signal does not even get a fresh token", async () => {
-  const { get, exchanges } = setUp();
-  await get();
-  assertEquals(await rejection(() => get(AbortSignal.abort("no"))), "no");
+test("TokenCache sends nothing if it is cancelled before the exchange begins", async () => {
+  using time = simulateTime();
+  const { get, exchanges } = setUp(undefined, { exchangeTimeout: 5 });
+  const call = get().catch((error) => error.code);
+  time.block(5);
+  await get().catch(() => {}); // replaces the exchange that is overdue
+  assertEquals(await call, "timeout");
   assertEquals(exchanges.length, 1);
 });
 
-test("A wait leaves no listener behind on any signal", async () => {
-  const real = {
-    addEventListener: EventTarget.prototype.addEventListener,
-    removeEventListener: EventTarget.prototype.removeEventListener,
-  };
-  let listeners = 0;
-  let added = 0;
-  Object.assign(EventTarget.prototype, {
-    addEventListener(this: EventTarget, ...args: [string, () => void]) {
-      if (args[0] === "abort") {
-        listeners++;
-        added++;
-      }
-      real.addEventListener.apply(this, args);
-    },
-    removeEventListener(this: EventTarget, ...args: [string, () => void]) {
-      if (args[0] === "abort") listeners--;
-      real.removeEventListener.apply(this, args);
-    },
-  });
-  try {
-    const { cache, get } = setUp();
-    const { signal } = new AbortController();
-    for (let call = 0; call < 10; call++) {
-      await get(signal);
-      cache.clear();
-    }
-  } finally {
-    Object.assign(EventTarget.prototype, real);
-  }
-  assert(added >= 10, `${added}`);
-  assertEquals(listeners, 0);
-});
+// Through createCopilotFetch.
 
-test("A signal that aborts just before the request sends none", async () => {
+test("createCopilotFetch() sends no request after its signal has aborted", async () => {
   for (let turns = 0; turns < 40; turns++) {
-    const stub = stubFetch(undefined, ({ signal }) => {
+    const { fetch } = stubFetch(undefined, ({ signal }) => {
       assertEquals(signal?.aborted, false);
       return new Response("");
     });
-    const { fetch } = stub;
     const controller = new AbortController();
     const copilot = createCopilotFetch("ghu_a", apart({ fetch }));
     const call = copilot("/x", { signal: controller.signal })
       .catch((error) => error);
-    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    for (let turn = 0; turn < turns; turn++) await null;
     controller.abort("enough");
     const outcome = await call;
     assert(outcome === "enough" || outcome instanceof Response, `${outcome}`);
   }
 });
 
-test("A signal ends the wait for a Request's body", async () => {
+test("createCopilotFetch() stops reading a Request's body when its signal aborts", async () => {
   const { fetch } = stubFetch();
   const copilot = createCopilotFetch("ghu_a", apart({ fetch }));
   const controller = new AbortController();
@@ -233,12 +314,12 @@ test("A signal ends the wait for a Request's body", async () => {
   assertEquals(await call, "enough");
 });
 
-test("An aborted signal asks for no credential and reads no body", async () => {
+test("createCopilotFetch() with an aborted signal calls no credential function and reads no body", async () => {
   const { fetch, exchanges } = stubFetch();
   const signal = AbortSignal.abort("enough");
-  let asked = 0;
+  let called = 0;
   const copilot = createCopilotFetch(() => {
-    asked++;
+    called++;
     return Promise.reject(new Error("locked"));
   }, apart({ fetch }));
   const request = new Request("https://a.com/x", {
@@ -248,56 +329,30 @@ test("An aborted signal asks for no credential and reads no body", async () => {
   });
   assertEquals(await rejection(() => copilot("/x", { signal })), "enough");
   assertEquals(await rejection(() => copilot(request, { signal })), "enough");
-  assertEquals([asked, exchanges.length], [0, 0]);
+  assertEquals([called, exchanges.length], [0, 0]);
   assertEquals(request.bodyUsed, false);
 });
 
-test("A credential function may abort the call itself", async () => {
+test("createCopilotFetch() rejects if the credential function itself aborts the signal", async () => {
   const { fetch } = stubFetch();
   const controller = new AbortController();
+  const { signal } = controller;
   const copilot = createCopilotFetch(() => {
     controller.abort("enough");
     return new Promise<string>(() => {});
   }, apart({ fetch }));
-  const { signal } = controller;
   assertEquals(await rejection(() => copilot("/x", { signal })), "enough");
 });
 
-test("A credential may take its time: there is no limit to it", async () => {
+test("createCopilotFetch() sets no time limit for the credential function", async () => {
+  using time = simulateTime();
   const { fetch, requests } = stubFetch();
   const gate = deferred<string>();
   const copilot = createCopilotFetch(() => gate.promise, apart({ fetch }));
-  const real = globalThis.setTimeout;
-  let timers = 0;
-  globalThis.setTimeout = ((...args: Parameters<typeof real>) => {
-    timers++;
-    return real(...args);
-  }) as typeof real;
-  try {
-    const call = copilot("/x");
-    await settle();
-    assertEquals(timers, 0);
-    gate.resolve("ghu_a");
-    await call;
-  } finally {
-    globalThis.setTimeout = real;
-  }
+  const call = copilot("/x");
+  await settle();
+  assertEquals(time.pending, 0);
+  gate.resolve("ghu_a");
+  await call;
   assertEquals(requests.length, 1);
-});
-
-test("A signal that aborts as the exchange begins behind another sends none", async () => {
-  for (let turns = 0; turns < 12; turns++) {
-    const { get, exchanges } = setUp(stalled);
-    const controllers = [new AbortController(), new AbortController()];
-    const first = rejection(() => get(controllers[0].signal));
-    controllers[0].abort("first");
-    await first;
-    const second = rejection(() => get(controllers[1].signal));
-    for (let turn = 0; turn < turns; turn++) await null;
-    controllers[1].abort("second");
-    assertEquals(await second, "second");
-    await settle();
-    for (const { signal } of exchanges.slice(1)) assert(signal?.aborted);
-    if (turns < 4) assertEquals(exchanges.length, 1);
-  }
 });

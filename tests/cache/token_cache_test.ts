@@ -1,54 +1,65 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
 import { inspect } from "node:util";
-import { TokenCache } from "../../mod.ts";
+import { exchangeToken, TokenCache } from "../../mod.ts";
 import {
   countedTokens,
   deferred,
-  HOUR,
   MINUTE,
-  rejection,
-  SECOND,
+  rejectionOf,
   settle,
   stubClock,
-  stubTimers,
+  stubFetch,
   tokenError,
   tokenResponse,
-  tokenText,
 } from "../helpers/stubs.ts";
 import {
   down,
-  failingFrom,
   heldBack,
   inTurn,
   limited,
   setUp,
   stalled,
 } from "../helpers/scripted_github.ts";
+import { simulateTime } from "../helpers/simulated_time.ts";
 
-// ── the mutex ─────────────────────────────────────────────────────────────
-
-test("A thousand callers on a cold cache make one exchange", async () => {
+test("TokenCache.get() makes one exchange for a thousand callers", async () => {
   const { get, exchanges } = setUp();
   const tokens = await Promise.all(Array.from({ length: 1000 }, () => get()));
   assertEquals(tokens, Array(1000).fill(1));
   assertEquals(exchanges.length, 1);
 });
 
-test("A thousand callers share a failure, and the next one tries again", async () => {
-  const { get, exchanges } = setUp(failingFrom(1, down, 2));
+test("TokenCache.get() makes one exchange if the event loop is blocked for seconds", async () => {
+  using time = simulateTime();
+  const gate = deferred();
+  const { get, exchanges } = setUp(heldBack(gate, countedTokens()));
+  const calls = [get()];
+  for (let second = 0; second < 20; second++) {
+    time.block(1000);
+    calls.push(get());
+  }
+  await time.advance(0);
+  time.block(5000);
+  await time.advance(0);
+  calls.push(get());
+  gate.resolve();
+  assertEquals(await Promise.all(calls), Array(22).fill(1));
+  assertEquals(exchanges.length, 1);
+});
+
+test("TokenCache.get() rejects all who wait for an exchange that fails", async () => {
+  const { get, exchanges } = setUp(down);
   const errors = await Promise.all(
     Array.from({ length: 1000 }, () => tokenError(get)),
   );
   assertEquals(errors.map(({ code }) => code), Array(1000).fill("unavailable"));
   assertEquals(exchanges.length, 1);
-  assertEquals(await get(), 1);
-  assertEquals(exchanges.length, 2);
 });
 
-test("A thousand callers in the mandatory window make one exchange", async () => {
+test("TokenCache.get() makes one exchange for a thousand callers in refresh-due", async () => {
   using clock = stubClock();
-  const { get, exchanges } = setUp(failingFrom(2, down));
+  const { get, exchanges } = setUp(inTurn(countedTokens(), down));
   await get();
   clock.advance(26 * MINUTE);
   const tokens = await Promise.all(Array.from({ length: 1000 }, () => get()));
@@ -56,7 +67,7 @@ test("A thousand callers in the mandatory window make one exchange", async () =>
   assertEquals(exchanges.length, 2);
 });
 
-test("Whoever comes during a background renewal past refreshAt waits for it", async () => {
+test("TokenCache.get() in refresh-due joins the refresh that runs in the background", async () => {
   using clock = stubClock();
   const gate = deferred();
   const tokens = countedTokens();
@@ -71,113 +82,7 @@ test("Whoever comes during a background renewal past refreshAt waits for it", as
   assertEquals(exchanges.length, 2);
 });
 
-for (
-  const [what, answer, outcome] of [
-    ["brought a token", () => tokenResponse(), undefined],
-    ["told of a rate limit", limited(100), "rate_limited"],
-  ] as const
-) {
-  test(`Whoever comes as an exchange ends that ${what} makes no other`, async () => {
-    // At each of the microtasks that the ending takes, and some more.
-    for (let turns = 0; turns < 30; turns++) {
-      const { get, exchanges } = setUp(async () => {
-        late = (async () => {
-          for (let turn = 0; turn < turns; turn++) await null;
-          return await get().then(() => undefined, ({ code }) => code);
-        })();
-        return await answer();
-      });
-      let late: Promise<string | undefined> | undefined;
-      await get().catch(() => {});
-      assertEquals([await late, exchanges.length], [outcome, 1]);
-    }
-  });
-}
-
-test("Why a waiter leaves is not how the exchange ended", async () => {
-  const { cache, options } = setUp(limited(3600));
-  const reason = await tokenError(() => cache.get("ghu_b", options));
-  const controller = new AbortController();
-  const { signal } = controller;
-  const { get, exchanges } = setUp(inTurn(stalled, countedTokens()));
-  const left = rejection(() => get(signal));
-  controller.abort(reason);
-  assertEquals(await left, reason);
-  assertEquals(await get(), 1);
-  assertEquals(exchanges.length, 2);
-});
-
-test("A waiter with an old token leaves with its reason all the same", async () => {
-  using clock = stubClock();
-  const { get } = setUp(inTurn(countedTokens(), down, stalled));
-  const { cache, options } = setUp(down);
-  const reason = await tokenError(() => cache.get("ghu_b", options));
-  await get();
-  clock.advance(26 * MINUTE);
-  const controller = new AbortController();
-  const left = rejection(() => get(controller.signal));
-  controller.abort(reason);
-  assertEquals(await left, reason);
-});
-
-test("An exchange's end is told with its own time limit", async () => {
-  const { cache, options } = setUp(stalled);
-  const limits = [10, 30_000];
-  const messages = await Promise.all(limits.map(async (exchangeTimeout) => {
-    const error = await tokenError(() =>
-      cache.get("ghu_a", { ...options, exchangeTimeout })
-    );
-    return error.message;
-  }));
-  assertEquals(
-    messages,
-    Array(2).fill("copilot token exchange: no answer in time"),
-  );
-});
-
-test("A time limit with a fraction is one to wait behind as well", async () => {
-  using clock = stubClock();
-  const tokens = countedTokens();
-  const { cache, options, exchanges } = setUp(inTurn(tokens, stalled));
-  const get = () => cache.get("ghu_a", { ...options, exchangeTimeout: 4.3 });
-  const { value } = await get();
-  clock.advance(26 * MINUTE);
-  for (let call = 0; call < 3; call++) {
-    assertEquals((await get()).value, value);
-  }
-  assertEquals(exchanges.length, 2);
-});
-
-test("A credential that is not known may have a token", () => {
-  assertEquals(new TokenCache().invalidate("ghu_a"), true);
-});
-
-test("Two credentials do not wait for each other", async () => {
-  const { get } = setUp(({ headers }) =>
-    headers.authorization === "Bearer ghu_slow" ? stalled() : tokenResponse()
-  );
-  const controller = new AbortController();
-  const slow = rejection(() => get(controller.signal, "ghu_slow"));
-  assertEquals(await get(undefined, "ghu_quick"), 1);
-  controller.abort();
-  await slow;
-});
-
-test("Credential, domain and kind of auth each have an entry", async () => {
-  const { cache, options, exchanges } = setUp();
-  for (let round = 0; round < 2; round++) {
-    await cache.get("ghu_a", options);
-    await cache.get(" ghu_a ", options);
-    await cache.get("ghu_b", options);
-    await cache.get("ghu_a", { ...options, domain: "acme.ghe.com" });
-    await cache.get("ghu_a", { ...options, auth: "direct" });
-    await cache.get("ghu_a", { ...options, domain: "ACME.ghe.com" });
-    await cache.get("ghu_a", { ...options, domain: "github.com" });
-  }
-  assertEquals(exchanges.length, 4);
-});
-
-test("A reentrant call from fetch shares the exchange", async () => {
+test("TokenCache.get() finds the exchange that its own fetch belongs to", async () => {
   let inner: Promise<number> | undefined;
   const tokens = countedTokens();
   const { get, exchanges } = setUp((call) => {
@@ -189,166 +94,150 @@ test("A reentrant call from fetch shares the exchange", async () => {
   assertEquals(exchanges.length, 1);
 });
 
-test("No time limit is too long to wait with", async () => {
-  for (const exchangeTimeout of [Infinity, 2 ** 31 - 1, 1e12]) {
-    const gate = deferred();
-    const tokens = countedTokens();
-    const { get, exchanges } = setUp(heldBack(gate, tokens), {
-      exchangeTimeout,
-    });
-    const calls = [get(), get()];
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    gate.resolve();
-    assertEquals(await Promise.all(calls), [1, 1]);
-    assertEquals(exchanges.length, 1);
-  }
-});
-
-test("A waiter with less time leaves earlier; the others go on", async () => {
-  const gate = deferred<Response>();
-  const { cache, get, options, exchanges } = setUp(() => gate.promise);
-  const patient = get();
-  const { code } = await tokenError(() =>
-    cache.get("ghu_a", { ...options, exchangeTimeout: 5 })
-  );
-  assertEquals(code, "timeout");
-  assertEquals(exchanges[0].signal?.aborted, false);
-  gate.resolve(tokenResponse());
-  assertEquals(await patient, 1);
-  assertEquals(exchanges.length, 1);
-});
-
-test("An exchange that does not keep its own time limit is given up", async () => {
-  // As in workerd, where it dies with the request that began it.
-  using timers = stubTimers();
-  const { get, exchanges } = setUp(inTurn(stalled, countedTokens()), {
-    exchangeTimeout: 5,
+for (
+  const [outcome, answer] of [
+    [1, () => tokenResponse()],
+    ["rate_limited", limited(100)],
+  ] as const
+) {
+  test(`TokenCache.get() at any moment while an exchange ends joins it or uses its result (${outcome})`, async () => {
+    for (let turns = 0; turns < 30; turns++) {
+      let late: Promise<unknown> | undefined;
+      const { outcome: call, exchanges } = setUp((request) => {
+        late = (async () => {
+          for (let turn = 0; turn < turns; turn++) await null;
+          return await call();
+        })();
+        return answer(request);
+      });
+      const first = await call();
+      assertEquals([first, await late], [outcome, outcome]);
+      assertEquals(exchanges.length, 1);
+    }
   });
-  void timers.dead(() => rejection(() => get()));
-  const joined = tokenError(get);
-  timers.now = 6;
-  assertEquals((await joined).code, "timeout");
-  assertEquals(exchanges.length, 1);
-  assertEquals(await get(), 1);
+}
+
+test("TokenCache.get() does not wait for another credential's exchange", async () => {
+  const { get } = setUp(({ headers }) =>
+    headers.authorization === "Bearer ghu_slow" ? stalled() : tokenResponse()
+  );
+  const controller = new AbortController();
+  const slow = get(controller.signal, "ghu_slow").catch((reason) => reason);
+  assertEquals(await get(undefined, "ghu_quick"), 1);
+  controller.abort("enough");
+  assertEquals(await slow, "enough");
 });
 
-test("What an exchange brings that was given up does not count", async () => {
-  using timers = stubTimers();
-  const gates = [deferred<Response>(), deferred<Response>()];
-  const answers = gates.map(({ promise }) => promise);
-  const { get, exchanges } = setUp(() => answers.shift()!);
-  const first = get();
-  timers.now = 30_000;
-  const second = get();
-  gates[1].resolve(tokenResponse({ token: tokenText(2) }));
-  assertEquals(await second, 2);
-  gates[0].resolve(tokenResponse({ token: tokenText(1) }));
-  assertEquals(await first, 1);
-  assertEquals(await get(), 2);
-  assertEquals(exchanges.length, 2);
+test("TokenCache.get() keeps one token per credential, domain and kind of auth", async () => {
+  const { cache, options, exchanges } = setUp();
+  for (let round = 0; round < 2; round++) {
+    await cache.get("ghu_a", options);
+    await cache.get(" ghu_a\n", options);
+    await cache.get("ghu_a", { ...options, domain: "github.com" });
+    await cache.get("ghu_a", { ...options, auth: "exchange" });
+    await cache.get("ghu_b", options);
+    await cache.get("ghu_a", { ...options, domain: "acme.ghe.com" });
+    await cache.get("ghu_a", { ...options, domain: "https://ACME.ghe.com/" });
+    await cache.get("ghu_a", { ...options, auth: "direct" });
+  }
+  assertEquals(exchanges.length, 4);
 });
 
-test("A dead exchange in the background makes nobody wait", async () => {
+test("TokenCache.get() remembers that GitHub does not exchange a credential", async () => {
   using clock = stubClock();
-  using timers = stubTimers();
-  const tokens = countedTokens();
-  const { get, exchanges } = setUp(inTurn(tokens, stalled, tokens));
+  const { cache, options, exchanges } = setUp(({ url }) =>
+    url.endsWith("/user")
+      ? Response.json({ endpoints: { api: "https://api.githubcopilot.com" } })
+      : Response.json({ message: "Not Found" }, { status: 404 })
+  );
+  const { auth } = await cache.get("gho_a", options);
+  assertEquals(auth, "direct");
+  clock.advance(26 * MINUTE);
+  await cache.get("gho_a", options);
+  const paths = exchanges.map(({ url }) => new URL(url).pathname);
+  assertEquals(paths, [
+    "/copilot_internal/v2/token",
+    "/copilot_internal/user",
+    "/copilot_internal/user",
+  ]);
+  cache.clear();
+  await cache.get("gho_a", options);
+  assertEquals(exchanges.length, 5);
+});
+
+test("TokenCache.get() keeps nothing for an installation token and asks nobody", async () => {
+  const { cache, options, exchanges } = setUp();
+  const first = await cache.get("ghs_a", options);
+  const second = await cache.get("ghs_a", options);
+  assertEquals([first.auth, first.value], ["direct", "ghs_a"]);
+  assert(first !== second);
+  assertEquals(exchanges.length, 0);
+});
+
+test("TokenCache.get() with no credential sends nothing", async () => {
+  const { cache, options, exchanges } = setUp();
+  const error = await tokenError(() => cache.get(" ", options));
+  assertEquals(error.code, "bad_credentials");
+  assertEquals(exchanges.length, 0);
+});
+
+for (const invalid of [null, "x", 1]) {
+  test(`TokenCache refuses ${JSON.stringify(invalid)} in place of the options`, async () => {
+    const { cache } = setUp();
+    // deno-lint-ignore no-explicit-any -- what a caller without types may pass
+    const options = invalid as any;
+    await rejectionOf(TypeError, () => cache.get("ghu_a", options));
+    await rejectionOf(TypeError, () => exchangeToken("ghu_a", options));
+    await rejectionOf(
+      TypeError,
+      async () => await Promise.resolve(cache.invalidate("ghu_a", options)),
+    );
+  });
+}
+
+for (const option of ["fetch", "domain", "headers", "auth", "waitUntil"]) {
+  test(`TokenCache.get() refuses null for the option ${option} and names it`, async () => {
+    const { cache, options, exchanges } = setUp();
+    const error = await rejectionOf(
+      TypeError,
+      () => cache.get("ghu_a", { ...options, [option]: null }),
+    );
+    assert(error.message.includes(`'${option}'`), error.message);
+    assertEquals(exchanges.length, 0);
+  });
+}
+
+test("TokenCache.get() ignores options that come from Object.prototype", async () => {
+  const { cache, options, exchanges } = setUp();
+  const evil = { domain: "evil.ghe.com", auth: "direct", signal: "x" };
+  Object.assign(Object.prototype, evil);
+  try {
+    await cache.get("ghu_a", options);
+  } finally {
+    for (const name of Object.keys(evil)) {
+      Reflect.deleteProperty(Object.prototype, name);
+    }
+  }
+  assertEquals(new URL(exchanges[0].url).host, "api.github.com");
+});
+
+test("TokenCache.clear() forgets all tokens", async () => {
+  const { cache, get, exchanges } = setUp();
   await get();
-  clock.advance(24 * MINUTE);
-  await timers.dead(get);
-  timers.now = 30_001;
-  clock.advance(30_001);
-  assertEquals(await get(), 1);
-  await settle();
-  assertEquals(await get(), 2);
+  await get(undefined, "ghu_b");
+  cache.clear();
+  assertEquals(await get(), 3);
   assertEquals(exchanges.length, 3);
 });
 
-// ── invalidate and clear ──────────────────────────────────────────────────
-
-test("invalidate() drops that token, and no newer one", async () => {
-  const { cache, options, exchanges } = setUp();
-  const old = await cache.get("ghu_a", options);
-  assertEquals(cache.invalidate("ghu_a", { token: old }), true);
-  const fresh = await cache.get("ghu_a", options);
-  assertEquals(fresh.value, tokenText(2));
-  assertEquals(cache.invalidate("ghu_a", { token: old }), true);
-  assertEquals(await cache.get("ghu_a", options), fresh);
-  assertEquals(exchanges.length, 2);
-});
-
-test("invalidate() without a token drops whichever is kept", async () => {
-  const { cache, options } = setUp();
-  await cache.get("ghu_a", options);
-  cache.invalidate("ghu_a");
-  assertEquals((await cache.get("ghu_a", options)).value, tokenText(2));
-});
-
-test("invalidate() allows one forced exchange a minute", async () => {
-  using clock = stubClock();
-  const { cache, options } = setUp();
-  await cache.get("ghu_a", options);
-  assertEquals(cache.invalidate("ghu_a"), true);
-  await cache.get("ghu_a", options);
-  clock.advance(MINUTE - 1);
-  assertEquals(cache.invalidate("ghu_a"), false);
-  assertEquals((await cache.get("ghu_a", options)).value, tokenText(2));
-  clock.advance(1);
-  assertEquals(cache.invalidate("ghu_a"), true);
-});
-
-test("invalidate() does not count a renewal that is under way", async () => {
-  using clock = stubClock();
-  const gate = deferred();
-  const tokens = countedTokens();
-  const { cache, options, exchanges } = setUp(
-    inTurn(tokens, heldBack(gate, tokens), tokens),
-  );
-  const token = await cache.get("ghu_a", options);
-  clock.advance(24 * MINUTE);
-  await cache.get("ghu_a", options);
-  assertEquals(cache.invalidate("ghu_a", { token }), true);
-  const next = cache.get("ghu_a", options);
-  gate.resolve();
-  assertEquals((await next).value, tokenText(2));
-  assertEquals(cache.invalidate("ghu_a"), true);
-  assertEquals(exchanges.length, 2);
-});
-
-test("invalidate() knows credentials and domains apart", async () => {
-  const { cache, options, exchanges } = setUp();
-  await cache.get("ghu_a", options);
-  cache.invalidate("ghu_b");
-  cache.invalidate("ghu_a", { domain: "acme.ghe.com" });
-  cache.invalidate("ghu_a", { auth: "direct" });
-  await cache.get("ghu_a", options);
-  assertEquals(exchanges.length, 1);
-  cache.invalidate(" ghu_a ", { domain: "https://github.com/" });
-  await cache.get("ghu_a", options);
-  assertEquals(exchanges.length, 2);
-});
-
-test("clear() forgets all tokens", async () => {
-  const { cache, options, exchanges } = setUp();
-  await cache.get("ghu_a", options);
+test("TokenCache.clear() forgets cooldowns", async () => {
+  const { cache, outcome } = setUp(inTurn(limited(600), countedTokens()));
+  assertEquals(await outcome(), "rate_limited");
   cache.clear();
-  await cache.get("ghu_a", options);
-  assertEquals(exchanges.length, 2);
+  assertEquals(await outcome(), 1);
 });
 
-test("clear() takes nothing from a call that is under way", async () => {
-  using clock = stubClock();
-  const gate = deferred<Response>();
-  const { cache, get } = setUp(inTurn(countedTokens(), () => gate.promise));
-  await get();
-  clock.advance(26 * MINUTE);
-  const renewing = get();
-  cache.clear();
-  gate.resolve(down());
-  assertEquals(await renewing, 1);
-});
-
-test("clear() lets an exchange end for those who wait, and no others", async () => {
+test("TokenCache.clear() lets an exchange in flight end for those who wait, and no others", async () => {
   const gate = deferred();
   const tokens = countedTokens();
   const { cache, get, exchanges } = setUp(
@@ -356,163 +245,86 @@ test("clear() lets an exchange end for those who wait, and no others", async () 
   );
   const before = get();
   cache.clear();
-  const after = get();
-  assertEquals(await after, 1);
+  assertEquals(await get(), 1);
   gate.resolve();
   assertEquals(await before, 2);
   assertEquals(await get(), 1);
   assertEquals(exchanges.length, 2);
 });
 
-test("A cache shows neither credentials nor tokens", async () => {
-  const { cache, options } = setUp();
-  await cache.get("ghu_secret", options);
+test("TokenCache.clear() takes the old token from no call that waits for a refresh", async () => {
+  using clock = stubClock();
+  const gate = deferred();
+  const { cache, get } = setUp(inTurn(countedTokens(), heldBack(gate, down)));
+  await get();
+  clock.advance(26 * MINUTE);
+  const refreshing = get();
+  cache.clear();
+  gate.resolve();
+  assertEquals(await refreshing, 1);
+});
+
+test("TokenCache shows neither credentials nor tokens", async () => {
+  const { cache, get } = setUp();
+  await get(undefined, "ghu_secret");
   const shown = inspect(cache, { depth: 9, showHidden: true }) +
     JSON.stringify(cache);
   assert(!/secret|tid=/.test(shown), shown);
 });
 
-test("Waits leave no timer behind that would keep a process alive", async () => {
-  const real = { set: globalThis.setTimeout, clear: globalThis.clearTimeout };
-  const timers = new Set<unknown>();
-  globalThis.setTimeout = ((...args: Parameters<typeof setTimeout>) => {
-    const timer = real.set(...args);
-    timers.add(timer);
-    return timer;
-  }) as typeof setTimeout;
-  globalThis.clearTimeout = ((timer: Parameters<typeof clearTimeout>[0]) => {
-    timers.delete(timer);
-    real.clear(timer);
-  }) as typeof clearTimeout;
-  try {
-    using clock = stubClock();
-    const { get } = setUp(failingFrom(2, down));
-    await Promise.all([get(), get()]);
-    clock.advance(24 * MINUTE);
-    await get();
-    clock.advance(2 * MINUTE);
-    await get();
-    const { get: never } = setUp(stalled);
-    const controller = new AbortController();
-    const call = rejection(() => never(controller.signal));
-    assert(timers.size > 0);
-    controller.abort("enough");
-    await call;
-    for (let turn = 0; turn < 30; turn++) await Promise.resolve();
-    assertEquals(timers.size, 0);
-  } finally {
-    globalThis.setTimeout = real.set;
-    globalThis.clearTimeout = real.clear;
-  }
-});
-
-test("Dead entries are dropped when a new one is put in", async () => {
-  using clock = stubClock();
-  const sizes: number[] = [];
-  const real = Map.prototype.set;
-  // The cache shows nothing of itself, so its Map is watched as it grows.
-  Map.prototype.set = function (key, value) {
-    if (typeof key === "string" && key.startsWith("exchange github.com")) {
-      sizes.push(this.size);
-    }
-    return real.call(this, key, value);
-  };
-  try {
-    const { get } = setUp();
-    for (let count = 0; count < 100; count++) await get(undefined, `a${count}`);
-    clock.advance(29 * MINUTE);
-    await get(undefined, "b");
-    clock.advance(2 * MINUTE);
-    await get(undefined, "c");
-    clock.advance(HOUR);
-    await get(undefined, "d");
-  } finally {
-    Map.prototype.set = real;
-  }
-  assertEquals(sizes.slice(-3), [100, 1, 0]);
-});
-
-test("An entry without a token is not dropped while its rate limit holds", async () => {
-  using clock = stubClock();
-  const { get, exchanges } = setUp(({ headers }) =>
-    headers.authorization === "Bearer ghu_a" ? limited(600)() : tokenResponse()
-  );
-  await tokenError(get);
-  clock.advance(2 * MINUTE);
-  await get(undefined, "ghu_b");
-  assertEquals((await tokenError(get)).retryAfter, 480);
+test("exchangeToken() keeps no token", async () => {
+  const { fetch, exchanges } = stubFetch();
+  await exchangeToken("ghu_a", { fetch });
+  await exchangeToken("ghu_a", { fetch });
   assertEquals(exchanges.length, 2);
 });
 
-test("An entry without a token is not dropped in the minute after it was forced", async () => {
+test("TokenCache passes a promise to waitUntil that holds no token and never rejects", async () => {
   using clock = stubClock();
+  const promises: Promise<void>[] = [];
+  const waitUntil = (promise: Promise<void>) => void promises.push(promise);
+  const { outcome } = setUp(inTurn(down, countedTokens(), down), { waitUntil });
+  assertEquals(await outcome(), "unavailable");
+  clock.advance(MINUTE);
+  assertEquals(await outcome(), 1);
+  clock.advance(24 * MINUTE);
+  assertEquals(await outcome(), 1); // refreshed in the background
+  await settle();
+  assertEquals(await Promise.all(promises), [undefined, undefined, undefined]);
+});
+
+test("TokenCache passes the promise to waitUntil before the exchange is sent, and once", async () => {
+  const gate = deferred();
+  const events: string[] = [];
   const tokens = countedTokens();
-  const { cache, get, options } = setUp(inTurn(tokens, down, tokens));
-  await get();
-  clock.advance(50 * SECOND);
-  const token = await cache.get("ghu_a", options);
-  assertEquals(cache.invalidate("ghu_a", { token }), true);
-  await tokenError(get);
-  clock.advance(40 * SECOND); // the pause is over, the minute is not
-  await get(undefined, "ghu_b");
-  await get();
-  assertEquals(cache.invalidate("ghu_a"), false);
-});
-
-test("An exchange under way keeps its entry from being dropped", async () => {
-  using clock = stubClock();
-  const gate = deferred<Response>();
-  const { get, exchanges } = setUp(({ headers }) =>
-    headers.authorization === "Bearer ghu_a" ? gate.promise : tokenResponse()
-  );
-  const first = get();
-  clock.advance(2 * MINUTE);
-  await get(undefined, "ghu_b");
-  const second = get();
-  gate.resolve(tokenResponse());
-  assertEquals([await first, await second], [1, 1]);
-  assertEquals(exchanges.length, 2);
-});
-
-test("How an exchange fails that was given up does not count either", async () => {
-  using clock = stubClock();
-  using timers = stubTimers();
-  const gates = [deferred<Response>(), deferred<Response>()];
-  const answers = gates.map(({ promise }) => promise);
-  const { get } = setUp(() => answers.shift() ?? tokenResponse());
-  const first = tokenError(get);
-  timers.now = 30_001;
-  const second = get();
-  gates[0].resolve(limited(600)());
+  const { get } = setUp((call) => {
+    events.push("sent");
+    return heldBack(gate, tokens)(call);
+  }, { waitUntil: () => void events.push("waitUntil") });
+  const calls = [get(), get()];
   await settle();
-  gates[1].resolve(tokenResponse({ token: tokenText(2), refresh_in: 10 }));
-  assertEquals(await second, 2);
-  assertEquals((await first).code, "rate_limited");
-  clock.advance(9 * SECOND);
-  assertEquals(await get(), 2);
-  await settle();
-  assertEquals(await get(), 1); // renewed, as no pause is in force
+  assertEquals(events, ["waitUntil", "sent"]);
+  gate.resolve();
+  await Promise.all(calls);
 });
 
-test("Who joins an exchange late waits no longer than it may take", async () => {
-  using timers = stubTimers();
-  const { cache, get, options } = setUp(inTurn(stalled, countedTokens()), {
-    exchangeTimeout: 5000,
+test("TokenCache.get() rejects with what waitUntil throws", async () => {
+  const illegal = new TypeError("Illegal invocation");
+  const { cache, options, exchanges } = setUp(undefined, {
+    waitUntil() {
+      throw illegal;
+    },
   });
-  void timers.dead(() => rejection(() => get()));
-  timers.now = 4000;
-  const { setTimeout } = globalThis;
-  const waits: number[] = [];
-  globalThis.setTimeout = ((run: () => void, milliseconds: number) => {
-    waits.push(milliseconds);
-    timers.now = 5001;
-    return setTimeout(run, 0);
-  }) as unknown as typeof setTimeout;
-  const { code, message } = await tokenError(() =>
-    cache.get("ghu_a", { ...options, exchangeTimeout: 3000 })
+  const error = await rejectionOf(
+    TypeError,
+    () => cache.get("ghu_a", options),
   );
-  assertEquals(code, "timeout");
-  assertStringIncludes(message, "no answer in time");
-  assertEquals(waits, [1000]);
-  assertEquals(await get(), 1);
+  assertEquals([error, exchanges.length], [illegal, 0]);
+});
+
+test("TokenCache is a cache of its own", async () => {
+  const { cache, options, exchanges } = setUp();
+  await cache.get("ghu_a", options);
+  await new TokenCache().get("ghu_a", options);
+  assertEquals(exchanges.length, 2);
 });

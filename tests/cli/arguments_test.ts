@@ -19,7 +19,6 @@ const OPTIONS = [
   "      --models ",
   "      --serve [PORT] ",
   "      --direct ",
-  "      --from-editor ",
   "      --domain HOST ",
   "      --demo ",
   "  -v, --verbose ",

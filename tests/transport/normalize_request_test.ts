@@ -8,6 +8,12 @@ import {
 import { setUp } from "../helpers/scripted_copilot.ts";
 import { deferred, rejectionOf, tokenResponse } from "../helpers/stubs.ts";
 
+const TEXT = { "content-type": "text/plain" };
+
+function text(body: unknown): Promise<string> {
+  return new Response(body as BodyInit).text();
+}
+
 // URLs
 
 const queries: [input: string, search: string][] = [
@@ -161,6 +167,218 @@ test("createCopilotFetch() sends what init was when it was called", async () => 
   await call;
   const [{ method, headers, body }] = requests;
   assertEquals([method, headers["x-a"], body], ["POST", "1", "one"]);
+});
+
+// Request
+
+test("normalizeRequest() takes everything of a Request", async () => {
+  const controller = new AbortController();
+  const request = new Request("https://a.com/v1/messages?beta=true", {
+    method: "PUT",
+    headers: { "content-type": "application/json", "x-a": "1" },
+    body: "{}",
+    redirect: "error",
+    signal: controller.signal,
+  });
+  const { pathname, search, init } = await normalizeRequest(request, undefined);
+  assertEquals([pathname, search], ["/v1/messages", "?beta=true"]);
+  assertEquals([init.method, init.redirect], ["PUT", "error"]);
+  assertEquals(init.headers, {
+    "content-type": "application/json",
+    "x-a": "1",
+  });
+  assertEquals(await text(init.body), "{}");
+  controller.abort();
+  assertEquals(init.signal?.aborted, true);
+});
+
+test("normalizeRequest() takes no methods of a Request", async () => {
+  const { init } = await normalizeRequest(
+    new Request("https://a.com/x"),
+    undefined,
+  );
+  const types = Object.values(init).map((member) => typeof member);
+  assert(!types.includes("function"));
+});
+
+test("normalizeRequest() overrides a Request by init, as fetch does", async () => {
+  const request = new Request("https://a.com/x", {
+    method: "PUT",
+    headers: { "x-a": "1" },
+    body: "old",
+  });
+  const init = { method: "POST", headers: { "x-b": "2" }, body: "new" };
+  const normalized = await normalizeRequest(request, init);
+  const { method, headers, body } = normalized.init;
+  assertEquals([method, headers, body], ["POST", { "x-b": "2" }, "new"]);
+});
+
+test("normalizeRequest() does not override a Request by undefined or a null body", async () => {
+  const request = new Request("https://a.com/x", {
+    method: "PUT",
+    headers: { "x-a": "1" },
+    body: "old",
+  });
+  const { init } = await normalizeRequest(request, {
+    method: undefined,
+    headers: undefined,
+    body: null,
+    signal: undefined,
+  });
+  assertEquals([init.method, init.headers["x-a"]], ["PUT", "1"]);
+  assertEquals(await text(init.body), "old");
+});
+
+test("normalizeRequest() removes a Request's signal for signal: null", async () => {
+  const request = new Request("https://a.com/x", {
+    signal: AbortSignal.abort(),
+  });
+  const { init } = await normalizeRequest(request, { signal: null });
+  assertEquals(init.signal, null);
+});
+
+test("normalizeRequest() takes a Request in place of init, as fetch does", async () => {
+  const request = new Request("https://a.com/x", {
+    method: "POST",
+    headers: { ...TEXT, "x-a": "1" },
+    body: "text",
+  });
+  const { pathname, init } = await normalizeRequest(
+    "/y",
+    request as unknown as RequestInit,
+  );
+  assertEquals([pathname, init.method], ["/y", "POST"]);
+  assertEquals(init.headers["x-a"], "1");
+  assertEquals(await text(init.body), "text");
+});
+
+test("normalizeRequest() takes the body of a Request whose init is a Request without one", async () => {
+  const input = new Request("https://a.com/x", {
+    method: "POST",
+    body: "text",
+  });
+  const init = new Request("https://a.com/y", { method: "PUT" });
+  const normalized = await normalizeRequest(
+    input,
+    init as unknown as RequestInit,
+  );
+  assertEquals(normalized.pathname, "/x");
+  assertEquals(normalized.init.method, "PUT");
+  assertEquals(await text(normalized.init.body), "text");
+});
+
+for (const type of ["application/json", "application/octet-stream"]) {
+  test(`createCopilotFetch() refuses a used Request of ${type} before anything is sent`, async () => {
+    const { copilot, exchanges, requests } = setUp();
+    const request = new Request("https://a.com/x", {
+      method: "POST",
+      headers: { "content-type": type },
+      body: "{}",
+    });
+    await request.text();
+    await rejectionOf(TypeError, () => copilot(request));
+    assertEquals(exchanges.length + requests.length, 0);
+  });
+}
+
+test("normalizeRequest() gives a Request without a body none", async () => {
+  for (const method of ["GET", "HEAD", "POST", "DELETE"]) {
+    for (const type of ["application/json", "text/html"]) {
+      const headers = { "content-type": type };
+      const request = new Request("https://a.com/x", { method, headers });
+      const { init } = await normalizeRequest(request, undefined);
+      assert(!init.body);
+    }
+  }
+});
+
+// Bodies
+
+const readTypes: [type: string, isRead: boolean][] = [
+  ["application/json", true],
+  ["Application/JSON; charset=utf-8", true],
+  ["application/vnd.github+json", true],
+  ["text/plain;charset=UTF-8", true],
+  ["application/x-ndjson", false],
+  ["text/csv", false],
+  ["application/octet-stream", false],
+  ["multipart/mixed; of=text/plain", false],
+];
+
+for (const [type, isRead] of readTypes) {
+  test(`normalizeRequest() ${isRead ? "reads" : "does not read"} a Request of ${type}`, async () => {
+    const request = new Request("https://a.com/x", {
+      method: "POST",
+      headers: { "content-type": type },
+      body: new Blob(["{}"]),
+    });
+    const { isReplayable, init } = await normalizeRequest(request, undefined);
+    assertEquals(init.body instanceof ReadableStream, !isRead);
+    assertEquals([isReplayable, request.bodyUsed], [isRead, isRead]);
+    assertEquals(await text(init.body), "{}");
+  });
+}
+
+test("normalizeRequest() does not read a Request without a type", async () => {
+  const body = new Blob(["{}"]);
+  const request = new Request("https://a.com/x", { method: "POST", body });
+  await normalizeRequest(request, undefined);
+  assertEquals(request.bodyUsed, false);
+});
+
+test("createCopilotFetch() sends a stream unread and unlocked", async () => {
+  const { copilot, requests } = setUp();
+  let pulled = 0;
+  const body = new ReadableStream({
+    pull: () => {
+      pulled++;
+    },
+  }, { highWaterMark: 0 });
+  await copilot("/x", { method: "POST", body, duplex: "half" } as RequestInit);
+  assertEquals([requests[0].body, body.locked, pulled], [body, false, 0]);
+  assertEquals((requests[0].init as { duplex?: string }).duplex, "half");
+});
+
+async function* chunks() {
+  yield new Uint8Array([1]);
+}
+
+const bodies: [what: string, body: unknown, isReplayable: boolean][] = [
+  ["no body", undefined, true],
+  ["null", null, true],
+  ["a text", "text", true],
+  ["bytes", new Uint8Array([1]), true],
+  ["a Blob", new Blob(["text"]), true],
+  ["a form", new URLSearchParams(), true],
+  ["FormData", new FormData(), true],
+  ["a stream", new ReadableStream(), false],
+  ["an async iterable", chunks(), false],
+];
+
+for (const [what, body, isReplayable] of bodies) {
+  test(`normalizeRequest() treats ${what} as ${isReplayable ? "" : "not "}replayable`, async () => {
+    const init = { method: "POST", body } as RequestInit;
+    const request = await normalizeRequest("/x", init);
+    assertEquals(request.isReplayable, isReplayable);
+    // Node would otherwise keep a copy of a stream for a redirect.
+    assertEquals(request.init.redirect, isReplayable ? "manual" : "error");
+  });
+}
+
+test('normalizeRequest() asks for no redirect: "error" where Request does not support it', async () => {
+  const original = globalThis.Request;
+  try {
+    globalThis.Request = class {
+      constructor() {
+        throw new TypeError("Invalid redirect value");
+      }
+    } as never;
+    const body = new ReadableStream();
+    const { init } = await normalizeRequest("/x", { method: "POST", body });
+    assertEquals(init.redirect, "manual");
+  } finally {
+    globalThis.Request = original;
+  }
 });
 
 // Copies
