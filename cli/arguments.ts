@@ -25,6 +25,7 @@ Piped input is appended to the prompt, or is the prompt.
                         tools; port 0 stands for any free port [4141]
       --direct          send the credential itself to Copilot, without an
                         exchange; the default depends on the credential
+      --from-editor     take the credential from an editor's sign-in to Copilot
       --domain HOST     your tenant, such as acme.ghe.com [github.com]
       --demo            ask a built-in fake instead of GitHub, and print each
                         request on stderr
@@ -33,12 +34,14 @@ Piped input is appended to the prompt, or is the prompt.
   -V, --version         print the version
 
 Credential: COPILOT_GITHUB_TOKEN, else GH_TOKEN, else GITHUB_TOKEN, else the
-output of \`gh auth token\`.
+output of \`gh auth token\`. With --from-editor: the apps.json, else the
+hosts.json that an editor has written.
 
 Exit codes: 0 success; 1 refused, failed or cut off; 2 wrong usage or no
 credential; 130, 129, 143 after SIGINT, SIGHUP, SIGTERM.
 
-Deno needs -N and -E; -R for --image FILE; --allow-run=gh for gh.
+Deno needs -N and -E; -R for --image FILE and --from-editor; --allow-run=gh
+for gh.
 `;
 
 /** The messages about wrong usage. */
@@ -75,6 +78,7 @@ export interface Question {
 /** How Copilot is reached. */
 export interface ConnectionOptions {
   direct: boolean;
+  fromEditor: boolean;
   domain: string | undefined;
   demo: boolean;
   verbose: boolean;
@@ -89,6 +93,7 @@ const OPTIONS = {
   models: { type: "boolean" },
   serve: { type: "boolean" },
   direct: { type: "boolean" },
+  "from-editor": { type: "boolean" },
   domain: { type: "string" },
   demo: { type: "boolean" },
   verbose: { type: "boolean", short: "v" },
@@ -102,8 +107,9 @@ export function readArguments(args: string[]): Command {
   if (values.help) return { name: "help" };
   if (values.version) return { name: "version" };
   const { direct = false, demo = false, verbose = false } = values;
+  const fromEditor = values["from-editor"] ?? false;
   const domain = readDomain(values.domain);
-  const connection = { direct, domain, demo, verbose };
+  const connection = { direct, fromEditor, domain, demo, verbose };
   const { json = false } = values;
   if (values.serve) {
     return { name: "serve", port: readPort(positionals), connection };

@@ -25,12 +25,12 @@ const DEMO_CREDENTIAL = { value: "ghu_demo", source: "--demo" };
 
 /** Finds the credential of a command, or throws a {@linkcode UsageError}. */
 export async function readCredential(
-  { demo, domain }: ConnectionOptions,
+  { demo, fromEditor, domain }: ConnectionOptions,
   io: IO,
 ): Promise<FoundCredential> {
   if (demo) return { ...DEMO_CREDENTIAL, domain: domain ?? "github.com" };
   try {
-    return await findCredential({ domain, signal: io.signal, io });
+    return await findCredential({ fromEditor, domain, signal: io.signal, io });
   } catch (error) {
     if (!(error instanceof CredentialNotFoundError)) throw error;
     throw new UsageError(CREDENTIAL_MESSAGES.missing(error.message));

@@ -9,7 +9,8 @@ import type { FetchLike } from "../mod.ts";
 
 /**
  * Everything outside of the program that it uses. The search for a credential
- * uses the variables, `run` for `gh`, and `isPermitted`.
+ * uses the variables, `run` for `gh`, `readFile` for an editor's sign-in, and
+ * `isPermitted`.
  */
 export interface IO extends CredentialIO {
   /** The input: a pipe or a keyboard. */

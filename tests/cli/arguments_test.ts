@@ -19,6 +19,7 @@ const OPTIONS = [
   "      --models ",
   "      --serve [PORT] ",
   "      --direct ",
+  "      --from-editor ",
   "      --domain HOST ",
   "      --demo ",
   "  -v, --verbose ",

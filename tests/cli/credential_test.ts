@@ -119,3 +119,49 @@ test("copilot-fetch does not print a credential that cannot be sent", async () =
   assertStringIncludes(stderr, "COPILOT_GITHUB_TOKEN");
   assertEquals(requestsTo(program.fake), []);
 });
+
+const EDITOR_FOLDER = "/home/me/.config/github-copilot";
+
+/** What an editor writes about a sign-in. */
+function editorFile(credential: string, domain = "github.com"): string {
+  return JSON.stringify({ [`${domain}:Iv1.1`]: { oauth_token: credential } });
+}
+
+test("copilot-fetch --from-editor takes the credential of an editor, and no variable's", async () => {
+  const env = { HOME: "/home/me", COPILOT_GITHUB_TOKEN: "ghu_variable" };
+  const files = { [`${EDITOR_FOLDER}/apps.json`]: editorFile("ghu_editor") };
+  await using program = startMain(["--from-editor", "Hello"], { env, files });
+  assertEquals((await program.ended).code, 0);
+  const [{ headers }] = program.fake.exchanges;
+  assertEquals(headers.get("authorization"), "Bearer ghu_editor");
+});
+
+test("copilot-fetch reads no file of an editor without --from-editor", async () => {
+  const files = { [`${EDITOR_FOLDER}/apps.json`]: editorFile("ghu_editor") };
+  const env = { HOME: "/home/me" };
+  await using program = startMain(["Hello"], { env, files });
+  assertEquals((await program.ended).code, 2);
+});
+
+test("copilot-fetch --from-editor --domain takes the tenant's credential to the tenant's host", async () => {
+  const domain = "acme.ghe.com";
+  const args = ["--from-editor", "--domain", domain, "Hello"];
+  const file = editorFile("ghu_editor", domain);
+  await using program = startMain(args, {
+    env: { HOME: "/home/me" },
+    files: { [`${EDITOR_FOLDER}/hosts.json`]: file },
+    fake: createFakeCopilot({ domain }),
+  });
+  assertEquals((await program.ended).code, 0);
+  const [{ url }] = program.fake.exchanges;
+  assertEquals(new URL(url).host, "api.acme.ghe.com");
+});
+
+test("copilot-fetch --from-editor names the files, not the variables, if there is no credential", async () => {
+  const env = { HOME: "/home/me", COPILOT_GITHUB_TOKEN: "ghu_variable" };
+  await using program = startMain(["--from-editor", "Hello"], { env });
+  const { code, stderr } = await program.ended;
+  assertEquals([code, requestsTo(program.fake)], [2, []]);
+  assertStringIncludes(stderr, `${EDITOR_FOLDER}/apps.json`);
+  assertStringIncludes(stderr, `${EDITOR_FOLDER}/hosts.json`);
+});

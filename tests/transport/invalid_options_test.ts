@@ -1,0 +1,145 @@
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { test } from "node:test";
+import {
+  type CopilotFetchOptions,
+  createClientOptions,
+  createCopilotFetch,
+  TokenCache,
+} from "../../mod.ts";
+import { describeValue, invalidOption } from "../../internal/options.ts";
+
+const SECRET = "ghu_secretsecret";
+
+/** What the error says of the value, or `undefined` if it must not repeat it. */
+const invalid: [name: string, value: unknown, received: string | undefined][] =
+  [
+    ["fetch", "x", '"x"'],
+    ["fetch", {}, "object"],
+    ["fetch", null, "null"],
+    ["fetch", SECRET, undefined],
+    ["cache", {}, "object"],
+    ["cache", { get() {} }, "object"],
+    ["cache", { invalidate() {} }, "object"],
+    ["cache", TokenCache, "function"],
+    ["cache", "x", '"x"'],
+    ["cache", null, "null"],
+    ["domain", "a b", undefined],
+    ["domain", "", undefined],
+    ["domain", "ghe.com", undefined],
+    ["domain", "acme.ghe.com/x", undefined],
+    ["domain", "evil.com", undefined],
+    ["domain", "github.com.evil.com", undefined],
+    ["domain", SECRET, undefined],
+    ["domain", 7, undefined],
+    ["domain", null, undefined],
+    ["headers", { authorization: `Bearer ${SECRET}` }, undefined],
+    ["headers", [["Authorization", SECRET]], undefined],
+    ["headers", { "a b": SECRET }, undefined],
+    ["headers", { a: `${SECRET}\n` + "b" }, undefined],
+    ["headers", SECRET, undefined],
+    ["headers", 7, undefined],
+    ["headers", Headers, undefined],
+    ["headers", null, undefined],
+    ["initiator", "me", '"me"'],
+    ["initiator", "users", '"users"'],
+    ["initiator", "User", '"User"'],
+    ["initiator", null, "null"],
+    ["initiator", ["user"], "object"],
+    ["auth", "Direct", '"Direct"'],
+    ["auth", "", '""'],
+    ["auth", null, "null"],
+    ["auth", SECRET, undefined],
+    ["exchangeTimeout", "5000", '"5000"'],
+    ["exchangeTimeout", 0, "0"],
+    ["exchangeTimeout", -1, "-1"],
+    ["exchangeTimeout", NaN, "NaN"],
+    ["exchangeTimeout", 5n, "5"],
+    ["exchangeTimeout", null, "null"],
+    ["exchangeErrors", "respond", '"respond"'],
+    ["exchangeErrors", true, "true"],
+    ["exchangeErrors", null, "null"],
+    ["waitUntil", Promise.resolve(), "object"],
+    ["waitUntil", null, "null"],
+  ];
+
+/** What the error for each option must mention. */
+const EXPECTED: Record<string, RegExp> = {
+  fetch: /function/,
+  cache: /TokenCache/,
+  domain: /"github\.com" or .*"ghe\.com"/,
+  headers: /HTTP headers|headers without authorization/,
+  initiator: /"auto" or "user" or "agent"/,
+  auth: /"auto" or "exchange" or "direct"/,
+  exchangeTimeout: /positive number of milliseconds/,
+  exchangeErrors: /"throw" or "response"/,
+  waitUntil: /function/,
+};
+
+for (const [name, value, received] of invalid) {
+  const shown = typeof value === "function" ? "a class" : String(value);
+  for (const create of [createCopilotFetch, createClientOptions]) {
+    test(`${create.name}() refuses ${name}: ${shown} (${received ?? "not repeated"})`, () => {
+      const options = { [name]: value } as CopilotFetchOptions;
+      const { message } = assertThrows(
+        () => create("ghu_a", options),
+        TypeError,
+      );
+      assert(message.startsWith(`Option '${name}' must be `), message);
+      assertMatch(message, EXPECTED[name]);
+      const suffix = received === undefined ? "" : `, received ${received}`;
+      assert(message.endsWith(suffix), message);
+      assertEquals(message.includes("received"), received !== undefined);
+      assert(!message.includes(SECRET), message);
+    });
+  }
+}
+
+const notOptions: [options: unknown, received: string][] = [
+  [null, "null"],
+  ["text", '"text"'],
+  [SECRET, "a string"],
+  [7, "7"],
+  [() => {}, "function"],
+];
+
+for (const [options, received] of notOptions) {
+  test(`createCopilotFetch() refuses ${received} in place of the options`, () => {
+    for (const create of [createCopilotFetch, createClientOptions]) {
+      const { message } = assertThrows(
+        () => create("ghu_a", options as never),
+        TypeError,
+      );
+      assertMatch(message, /options must be an object/);
+      assert(message.endsWith(`received ${received}`), message);
+    }
+  });
+}
+
+const values: [value: unknown, description: string | undefined][] = [
+  [undefined, "undefined"],
+  [null, "null"],
+  [0, "0"],
+  [false, "false"],
+  [10n, "10"],
+  ["", '""'],
+  ["a".repeat(20), `"${"a".repeat(20)}"`],
+  ["a".repeat(21), undefined],
+  ["ghu_short", undefined],
+  ["tid=1;exp=2", undefined],
+  [{ token: "x" }, "object"],
+  [["x"], "object"],
+  [() => "x", "function"],
+  [Symbol("x"), "symbol"],
+];
+
+for (const [value, description] of values) {
+  test(`describeValue() describes ${typeof value} ${String(value)} as ${description}`, () => {
+    assertEquals(describeValue(value), description);
+  });
+}
+
+test("invalidOption() names the option, what is expected and what was received", () => {
+  const full = invalidOption("auth", "a text", "7").message;
+  for (const part of ["auth", "a text", "7"]) assert(full.includes(part));
+  assert(invalidOption("auth", "a text").message.endsWith("a text"));
+});
