@@ -1,0 +1,99 @@
+/**
+ * The JSON body of a request to the fake Copilot, and what it holds.
+ *
+ * @module
+ */
+
+/** The JSON body of a request, as far as a reply may depend on it. */
+export interface FakeChat {
+  /** The model that is asked. */
+  model?: string;
+  /** Whether the answer is to be streamed. */
+  stream?: boolean;
+  /** How it is streamed, in Chat Completions. */
+  stream_options?: { include_usage?: boolean };
+  /** The conversation, in Chat Completions and Messages. */
+  messages?: FakeMessage[];
+  /** The conversation in Responses, the texts in Embeddings. */
+  input?: string | FakeMessage[];
+  /** The longest answer in tokens, in Messages. */
+  max_tokens?: number;
+  /** How Embeddings are to be sent: `"float"` or `"base64"`. */
+  encoding_format?: string;
+  /** Any other field. */
+  [field: string]: unknown;
+}
+
+/** A message of a {@linkcode FakeChat}, or another item of its conversation. */
+export interface FakeMessage {
+  /** Whose it is. */
+  role?: string;
+  /** A text or a list of parts. */
+  content?: unknown;
+  /** Any other field. */
+  [field: string]: unknown;
+}
+
+/** Reads the body; `undefined` if it is not a JSON object. */
+export async function readBody(
+  request: Request,
+): Promise<FakeChat | undefined> {
+  const text = await request.clone().text();
+  try {
+    const body: unknown = JSON.parse(text);
+    const isObject = typeof body === "object" && body !== null &&
+      !Array.isArray(body);
+    return isObject ? body as FakeChat : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `messages` or `input`, if it is a list. */
+export function itemsOf({ messages, input }: FakeChat): FakeMessage[] {
+  if (Array.isArray(messages)) return messages;
+  return Array.isArray(input) ? input : [];
+}
+
+/** The text of the last message that is the user's. */
+export function promptOf(body: FakeChat): string {
+  if (typeof body.input === "string") return body.input;
+  const items = itemsOf(body);
+  const last = items.findLast(({ role }) => role === "user") ?? items.at(-1);
+  const content = last?.content;
+  if (typeof content === "string") return content;
+  if (!Array.isArray(content)) return "nothing";
+  const texts = content.map((part) => part?.text)
+    .filter((text) => typeof text === "string");
+  return texts.join(" ") || "nothing";
+}
+
+/** Estimates how many tokens the conversation and its tools have. */
+export function countInputTokens(body: FakeChat): number {
+  const { messages, input, system, instructions, tools } = body;
+  const text = JSON.stringify([messages, input, system, instructions, tools]);
+  return Math.ceil(text.length / CHARACTERS_PER_TOKEN);
+}
+
+/** About as many as an English text has. */
+const CHARACTERS_PER_TOKEN = 4;
+
+const IMAGE_TYPES: readonly unknown[] = [
+  "image_url", // Chat Completions
+  "input_image", // Responses
+  "computer_screenshot", // Responses
+  "image", // Messages
+];
+
+/** Whether the conversation holds an image, however nested. */
+export function hasImage(body: FakeChat): boolean {
+  return containsImage(itemsOf(body));
+}
+
+function containsImage(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(containsImage);
+  if (typeof value !== "object" || value === null) return false;
+  const { type, content, output, source } = value as Record<string, unknown>;
+  return IMAGE_TYPES.includes(type) ||
+    [content, output, source].some(containsImage);
+}
