@@ -8,10 +8,10 @@
  * accepts.
  *
  * @example A test that runs on Deno, Bun and Node
- * ```ts
+ * ```ts ignore
  * import { createCopilotFetch } from "@copilot-fetch/core";
  * import { createFakeCopilot } from "@copilot-fetch/core/testing";
- * import { deepStrictEqual as assertEquals } from "node:assert";
+ * import assert from "node:assert/strict";
  * import { test } from "node:test";
  *
  * test("the program asks what two and two is", async () => {
@@ -25,10 +25,10 @@
  *     }),
  *   });
  *   const { choices } = await response.json();
- *   assertEquals(choices[0].message.content, "Four.");
+ *   assert.equal(choices[0].message.content, "Four.");
  *   const [request] = fake.requests;
- *   assertEquals(request.headers.get("x-initiator"), "user");
- *   assertEquals((await request.json()).model, "gpt-5-mini");
+ *   assert.equal(request.headers.get("x-initiator"), "user");
+ *   assert.equal((await request.json()).model, "gpt-5-mini");
  * });
  * ```
  * Run it with `deno test`, `bun test` or `node --test`.
