@@ -7,7 +7,7 @@
 import { waitAtMost, waitFor } from "../internal/shared_task.ts";
 import { type ApiError, errorResponse, textResponse } from "./api_errors.ts";
 import type { FakeAnswer } from "./answers.ts";
-import { addServerHeaders } from "./finish_response.ts";
+import { addDate, addRequestId } from "./finish_response.ts";
 import { noSubscription, refuse } from "./github.ts";
 import { inPieces } from "./pieces.ts";
 
@@ -210,16 +210,15 @@ export const failures: FakeFailures = {
 };
 
 function apiError(error: ApiError): FakeAnswer {
-  return ({ url }) =>
-    addServerHeaders(errorResponse(new URL(url).pathname, error));
+  return ({ url }) => addRequestId(errorResponse(new URL(url).pathname, error));
 }
 
 function text(status: number, body: string): FakeAnswer {
-  return () => addServerHeaders(textResponse(status, body));
+  return () => addRequestId(textResponse(status, body));
 }
 
 function gitHub(makeResponse: () => Response): FakeAnswer {
-  return () => addServerHeaders(makeResponse());
+  return () => addDate(makeResponse());
 }
 
 function retryAfterHeader(

@@ -6,10 +6,15 @@
 
 let lastRequest = 0;
 
-/** Adds the headers that every response of GitHub and Copilot has. */
-export function addServerHeaders(response: Response): Response {
+/** Adds the headers that every response of Copilot has. */
+export function addRequestId(response: Response): Response {
   const id = (++lastRequest).toString(16).padStart(12, "0");
   response.headers.set("x-request-id", `00000000-0000-4000-8000-${id}`);
+  return addDate(response);
+}
+
+/** Adds the header that every response of a server has. */
+export function addDate(response: Response): Response {
   response.headers.set("date", new Date(Date.now()).toUTCString());
   return response;
 }

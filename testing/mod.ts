@@ -61,7 +61,7 @@ import { type FetchLike, TokenCache } from "../mod.ts";
 import { createAnswerQueue, type FakeAnswer } from "./answers.ts";
 import { createCatalogue } from "./catalogue.ts";
 import { respondAsCopilot } from "./copilot.ts";
-import { addServerHeaders, setResponseURL } from "./finish_response.ts";
+import { addDate, addRequestId, setResponseURL } from "./finish_response.ts";
 import { respondAsGitHub } from "./github.ts";
 import { type FakePlan, gitHubHost, isCopilotHost } from "./hosts.ts";
 import {
@@ -181,7 +181,7 @@ export function createFakeCopilot(
     exchanges.push(request);
     return exchangeAnswers.answer(
       request,
-      async () => addServerHeaders(await respondAsGitHub(request, account)),
+      async () => addDate(await respondAsGitHub(request, account)),
     );
   }
 
@@ -189,8 +189,7 @@ export function createFakeCopilot(
     requests.push(request);
     return requestAnswers.answer(
       request,
-      async () =>
-        addServerHeaders(await respondAsCopilot(request, copilotOptions)),
+      async () => addRequestId(await respondAsCopilot(request, copilotOptions)),
     );
   }
 

@@ -55,17 +55,18 @@ export function itemsOf({ messages, input }: FakeChat): FakeMessage[] {
   return Array.isArray(input) ? input : [];
 }
 
-/** The text of the last message that is the user's. */
+/** The last message that is the user's: its text, or its other parts as JSON. */
 export function promptOf(body: FakeChat): string {
   if (typeof body.input === "string") return body.input;
   const items = itemsOf(body);
   const last = items.findLast(({ role }) => role === "user") ?? items.at(-1);
-  const content = last?.content;
+  const content = last?.content ?? "nothing";
   if (typeof content === "string") return content;
-  if (!Array.isArray(content)) return "nothing";
-  const texts = content.map((part) => part?.text)
-    .filter((text) => typeof text === "string");
-  return texts.join(" ") || "nothing";
+  const parts: { text?: unknown }[] = Array.isArray(content) ? content : [];
+  const isText = parts.every((part) => typeof part?.text === "string");
+  return isText
+    ? parts.map(({ text }) => text).join(" ")
+    : JSON.stringify(content);
 }
 
 /** Estimates how many tokens the conversation and its tools have. */

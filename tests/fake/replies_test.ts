@@ -131,6 +131,10 @@ const CONVERSATIONS: [body: object, said: string][] = [
   ],
   [{ messages: [{ role: "system", content: "Be brief" }] }, "Be brief"],
   [{ messages: [{ role: "user" }] }, "nothing"],
+  [
+    { messages: [{ role: "user", content: [{ type: "x" }] }] },
+    '[{"type":"x"}]',
+  ],
 ];
 
 for (const [body, said] of CONVERSATIONS) {

@@ -6,6 +6,7 @@ import {
 } from "@std/assert";
 import { test } from "node:test";
 import { createFakeCopilot } from "../../../testing/mod.ts";
+import { REQUESTS } from "../../helpers/fake.ts";
 import { createSlowAnswer, lastBody, never } from "../../helpers/fake_io.ts";
 import {
   chat,
@@ -21,10 +22,10 @@ const HOST = "https://api.individual.githubcopilot.com";
 
 /** What is served, and a body for each. */
 const ROUTES: Record<string, unknown> = {
-  "POST /chat/completions": { messages: [{ role: "user", content: "Hi" }] },
-  "POST /responses": { input: "Hi" },
-  "POST /v1/messages": { messages: [{ role: "user", content: "Hi" }] },
-  "POST /embeddings": { model: "text-embedding-3-small", input: ["Hi"] },
+  "POST /chat/completions": REQUESTS["/chat/completions"],
+  "POST /responses": REQUESTS["/responses"],
+  "POST /v1/messages": REQUESTS["/v1/messages"],
+  "POST /embeddings": REQUESTS["/embeddings"],
   "GET /models": undefined,
 };
 
