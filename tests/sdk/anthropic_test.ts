@@ -93,6 +93,8 @@ testContract({
           ...settings,
           messages: [{ role: "user", content: prompt }],
           stream: true,
+          // Copilot refuses the beta value that message threads send.
+          thread: false,
           tools: [{
             ...weather,
             run: runWeatherTool,
