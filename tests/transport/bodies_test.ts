@@ -65,6 +65,7 @@ const bodies: [what: string, body: unknown, isReplayable: boolean][] = [
   ["a form", new URLSearchParams(), true],
   ["FormData", new FormData(), true],
   ["a stream", new ReadableStream(), false],
+  ["a stream that cannot be iterated", { getReader() {} }, false],
   ["an async iterable", chunks(), false],
 ];
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
 import type { CopilotFetchOptions } from "../../mod.ts";
-import { isRemovedHeader } from "../../internal/identity.ts";
+import { identityOf, isRemovedHeader } from "../../internal/identity.ts";
 import { listen, sendJSON } from "../helpers/loopback.ts";
 import {
   acceptTokensFrom,
@@ -80,6 +80,20 @@ for (const credential of ["github_pat_a", "ghs_a"]) {
     const { headers } = requests[0];
     assertEquals(headers["copilot-integration-id"], "copilot-developer-cli");
     assertEquals(headers["editor-version"], EDITOR["editor-version"]);
+  });
+}
+
+const identities: [bearer: string, identity: string][] = [
+  ["github_pat_a", "cli"],
+  ["ghs_a", "cli"],
+  ["ghu_a", "editor"],
+  ["gho_a", "editor"],
+  ["tid=ghs_a;exp=1", "editor"],
+];
+
+for (const [bearer, identity] of identities) {
+  test(`identityOf() is ${identity} for ${bearer}`, () => {
+    assertEquals(identityOf(bearer), identity);
   });
 }
 

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { test } from "node:test";
 import {
   connectionOf,
@@ -53,6 +53,22 @@ for (
   });
 }
 
+for (const scheme of ["data", "blob", "file", "ftp", "shttps"]) {
+  test(`normalizeRequest() names the scheme ${scheme} that it refuses`, async () => {
+    const { message } = await rejectionOf(
+      TypeError,
+      () => normalizeRequest(`${scheme}://a.com/secret`, undefined),
+    );
+    assertMatch(message, new RegExp(`http.* ${scheme}:$`));
+  });
+}
+
+test("normalizeRequest() takes nothing but the address of a URL object", async () => {
+  const url = Object.assign(new URL("https://a.com/x"), { method: "POST" });
+  const { init } = await normalizeRequest(url, undefined);
+  assertEquals(init.method, undefined);
+});
+
 // init
 
 test("normalizeRequest() copies every member of init, and does not change it", async () => {
@@ -79,10 +95,11 @@ for (const init of [undefined, null]) {
 
 for (const init of ["text", 7, true]) {
   test(`normalizeRequest() rejects ${JSON.stringify(init)} in place of init`, async () => {
-    await rejectionOf(
+    const { message } = await rejectionOf(
       TypeError,
       () => normalizeRequest("/x", init as RequestInit),
     );
+    assertMatch(message, new RegExp(`init .*${typeof init}`));
   });
 }
 
