@@ -148,7 +148,7 @@ export async function requestGitHub(
   } catch (error) {
     throwIfAborted(signal);
     // Next.js uses errors with a digest for control flow.
-    if (hasDigest(error)) throw error;
+    if ("digest" in Object(error)) throw error;
     throw networkError(error, credential);
   }
 }
@@ -166,14 +166,10 @@ function isCacheModeSupported(): boolean {
 /** Longest body of GitHub's response that is read. */
 const MAX_BODY_BYTES = 1_000_000;
 
-function hasDigest(error: unknown): boolean {
-  return typeof error === "object" && error !== null && "digest" in error;
-}
-
 /** Wraps what `fetch` threw. Only text is copied, as objects may hold secrets. */
 function networkError(thrown: unknown, credential: string): CopilotTokenError {
   const outer = describeError(thrown);
-  const inner = describeError((thrown as { cause?: unknown } | null)?.cause);
+  const inner = describeError(Object(thrown).cause);
   const texts = [outer.text, inner.text].filter(Boolean).join(": ");
   const message = redact(texts || "failed", credential);
   const code = outer.code ?? inner.code;
@@ -191,8 +187,8 @@ function networkError(thrown: unknown, credential: string): CopilotTokenError {
 /** The message of an error, or else its code; and its code. */
 function describeError(error: unknown): { text?: string; code?: string } {
   if (typeof error === "string") return { text: error };
-  if (typeof error !== "object" || error === null) return {};
-  const { message, code } = error as { message?: unknown; code?: unknown };
+  // `Object` makes an object of anything, such as null.
+  const { message, code }: Record<string, unknown> = Object(error);
   const codeText = typeof code === "string" ? code : undefined;
   const isMessage = typeof message === "string" && message !== "";
   return { text: isMessage ? message : codeText, code: codeText };

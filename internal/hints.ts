@@ -51,7 +51,7 @@ export const CLASSIC_TOKEN_HINT =
 
 /** Shown where a fine-grained or an installation token was to be exchanged. */
 export const DIRECT_ONLY_HINT =
-  'GitHub does not exchange this kind of credential. Omit auth: "exchange"; it needs the permission "Copilot Requests".';
+  'GitHub does not exchange this kind of credential. Omit auth: "exchange". The credential needs the permission "Copilot Requests".';
 
 /** Shown where GitHub does not exchange the credentials of an app. */
 export const NOT_EXCHANGEABLE_HINT =
@@ -82,20 +82,23 @@ export function accessHint(
   return status === 403 ? NO_SUBSCRIPTION_HINT : UNKNOWN_REFUSAL_HINT;
 }
 
+/** What the messages and codes of all runtimes have in common. */
+const CERTIFICATE_ERROR = /certificate|CERT|UNABLE_TO_VERIFY/;
+
 /** Says what to do about the error that `fetch` rejected with. */
 export function networkHint(message: string, code: string | undefined): string {
-  const isCertificateError = /certificate/i.test(message) ||
-    /CERT|UNABLE_TO_VERIFY/.test(code ?? "");
-  return isCertificateError ? CERTIFICATE_HINT : NETWORK_HINT;
+  return CERTIFICATE_ERROR.test(`${message} ${code}`)
+    ? CERTIFICATE_HINT
+    : NETWORK_HINT;
 }
 
 /** GitHub's own explanation of why an account has no access, with its page. */
 export function explanationOf(
   body: Record<string, unknown> | undefined,
 ): string | undefined {
-  const details = body?.error_details;
-  if (typeof details !== "object" || details === null) return undefined;
-  const { message, url } = details as Record<string, unknown>;
+  // `Object` makes an empty object of null and undefined.
+  const details: Record<string, unknown> = Object(body?.error_details);
+  const { message, url } = details;
   if (typeof message !== "string" || message.trim() === "") return undefined;
   const page = typeof url === "string" ? ` ${url}` : "";
   return (message + page).replaceAll("{EDITOR}", EDITOR)

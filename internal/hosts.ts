@@ -57,6 +57,7 @@ const PROXY_FIELD =
  */
 export function parseProxyEndpoint(token: string): string | undefined {
   const host = PROXY_FIELD.exec(token)?.groups?.host ?? "";
+  // Checked without "api." first, as one label would pass with it.
   return httpsOrigin(host) && httpsOrigin(`api.${host}`);
 }
 
