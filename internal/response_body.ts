@@ -43,9 +43,9 @@ export async function readStartWithin(
 /** Frees the connection of a response that nobody reads. Never rejects. */
 export async function discard(response: ResponseBody): Promise<void> {
   try {
-    await response.body?.cancel?.();
+    await response.body?.cancel();
   } catch {
-    // A wrapper of `fetch` has locked the body.
+    // A wrapper of `fetch` has locked or replaced the body.
   }
 }
 

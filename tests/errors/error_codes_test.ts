@@ -43,6 +43,7 @@ for (const [status, body, code] of refusals) {
     const error = await errorOf(answering(status, body));
     assertEquals([error.code, error.status], [code, status]);
     assertEquals(error.retryAfter, code === "rate_limited" ? 60 : undefined);
+    assert(error.hint);
     const [line] = error.message.split("\n");
     assert(line.startsWith(`copilot token exchange: http ${status}: `), line);
   });

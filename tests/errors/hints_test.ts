@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
 import type { AuthOption } from "../../mod.ts";
+import * as hints from "../../internal/hints.ts";
 import {
   accessHint,
   BAD_CREDENTIALS_HINT,
@@ -116,6 +117,7 @@ const cases: Record<string, Case> = {
   "a 403 without a reason": { status: 403, hint: NO_SUBSCRIPTION_HINT },
   "a 422": { status: 422, hint: UNKNOWN_REFUSAL_HINT },
   "a 400": { status: 400, hint: UNKNOWN_REFUSAL_HINT },
+  "a rate limit": { status: 429, hint: withDelay("", 60) },
   "a 500": { status: 500, hint: OUTAGE_HINT },
   "a 200 without a token": { status: 200, body: "{}", hint: OUTAGE_HINT },
   "a 200 with a malformed token": {
@@ -217,5 +219,12 @@ const delays: [hint: string, seconds: number, result: string][] = [
 for (const [hint, seconds, result] of delays) {
   test(`withDelay() makes ${JSON.stringify(result)} of ${JSON.stringify(hint)}`, () => {
     assertEquals(withDelay(hint, seconds), result);
+  });
+}
+
+for (const [name, hint] of Object.entries(hints)) {
+  if (typeof hint !== "string") continue;
+  test(`${name} is one line of sentences`, () => {
+    assert(/^[A-Z].+\.$/.test(hint), hint);
   });
 }

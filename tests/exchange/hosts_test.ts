@@ -114,6 +114,9 @@ const endpoints: Record<string, [endpoints: unknown, origin?: string]> = {
   "a user": [{ api: "https://u@a.com" }],
   "a password": [{ api: "https://:p@a.com" }],
   "a user that looks like a host": [{ api: "https://a.com:443@evil.com" }],
+  "a user and an address that look like a port": [{
+    api: "https://a.com:443@1",
+  }],
   "two ports": [{ api: "https://a.com:1:2" }],
   "an empty port": [{ api: "https://a.com:" }],
   "a port that is no number": [{ api: "https://a.com:8x" }],
