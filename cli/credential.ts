@@ -12,12 +12,12 @@ import {
 import type { ConnectionOptions } from "./arguments.ts";
 import { UsageError } from "./exit_codes.ts";
 import type { IO } from "./io.ts";
+import { waysToCredential } from "./ways.ts";
+import { wrap } from "./wrap.ts";
 
 /** The messages about a missing credential. */
 export const CREDENTIAL_MESSAGES = {
-  /** With a line for each source, which says why it has none. */
-  missing: (attempts: string) =>
-    `${attempts}\nSet COPILOT_GITHUB_TOKEN, or try --demo.`,
+  missing: (domain: string) => `There is no credential for ${domain}.`,
 } as const;
 
 /** The credential for the built-in fake, which takes any. */
@@ -33,6 +33,19 @@ export async function readCredential(
     return await findCredential({ fromEditor, domain, signal: io.signal, io });
   } catch (error) {
     if (!(error instanceof CredentialNotFoundError)) throw error;
-    throw new UsageError(CREDENTIAL_MESSAGES.missing(error.message));
+    throw missingCredential(error);
   }
 }
+
+/** Explains in one screen what was looked for, and how to get it. */
+function missingCredential(error: CredentialNotFoundError): UsageError {
+  const { domain, attempts } = error;
+  const lines = attempts.flatMap(({ source, reason }) =>
+    wrap(`${source} ${reason}`, SCREEN_WIDTH, "  ")
+  );
+  const details = [...lines, "", ...waysToCredential(domain)];
+  return new UsageError(CREDENTIAL_MESSAGES.missing(domain), details);
+}
+
+/** The width of a terminal at its smallest, in characters. */
+const SCREEN_WIDTH = 80;

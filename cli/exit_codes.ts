@@ -33,7 +33,12 @@ export function exitCodeOfSignal(signal: Signal): number {
 }
 
 /** A mistake of the caller's, or something that only the caller can provide. */
-export class UsageError extends Error {}
+export class UsageError extends Error {
+  /** Creates the error; `details` are the lines that explain it. */
+  constructor(message: string, readonly details: readonly string[] = []) {
+    super(message);
+  }
+}
 
 /** The exit code for a failure. */
 export function exitCodeOfError(error: unknown): number {

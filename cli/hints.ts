@@ -1,28 +1,42 @@
 /**
- * What a user of the program can do about a refusal, in the words of flags and
- * variables.
+ * Which credential was refused, and what a user of the program can do about it,
+ * in the words of flags and variables.
  *
  * @module
  */
 
 import type { FoundCredential } from "../credential/mod.ts";
-import { withDelay } from "../internal/hints.ts";
+import { MALFORMED_CREDENTIAL_HINT, withDelay } from "../internal/hints.ts";
 import { CopilotTokenError } from "../mod.ts";
+import { signInCommand, tokenPage } from "./ways.ts";
 
 /** The hints of the program; for all other errors the library's are shown. */
 export const HINTS = {
-  variableRejected: (variable: string) =>
-    `The credential in ${variable} is expired, revoked or incomplete. Set a new one, without quotes or "Bearer".`,
-  ghRejected:
-    "The credential of the GitHub CLI is expired or revoked. Sign in again with `gh auth login`.",
-  classicToken:
-    'Classic personal access tokens (ghp_) do not work with Copilot. Create a fine-grained one with the permission "Copilot Requests".',
+  /** Begins the hint about a refusal. The source is "in GH_TOKEN", or "from …". */
+  refusedByGitHub: (source: string, status: string) =>
+    `GitHub refused the credential ${source} (${status}).`,
+  refusedByCopilot: (source: string, status: string) =>
+    `Copilot refused the credential ${source} (${status}).`,
+  malformed: (source: string) =>
+    `The credential ${source} is malformed, so nothing was sent. Set it without quotes, spaces or "Bearer".`,
+  variableRejected:
+    'It is expired, revoked or incomplete. Set a new one, without quotes or "Bearer".',
+  ghRejected: (domain: string) =>
+    `It is expired or revoked. Sign in again: ${signInCommand(domain)}`,
+  editorRejected:
+    "The file may be older than the editor's sign-in. Use another way: `copilot-fetch login` explains them.",
+  classicToken: (domain: string) =>
+    `Classic personal access tokens (ghp_) do not work with Copilot. Create a fine-grained one with the account permission "Copilot Requests": ${
+      tokenPage(domain)
+    }`,
   notExchangeable:
-    "GitHub does not exchange this kind of credential. Add --direct, or set COPILOT_GITHUB_TOKEN to the credential of an editor's sign-in (ghu_).",
+    "GitHub does not exchange this kind of credential. Add --direct, or use an editor's sign-in with --from-editor.",
+  fineGrainedRefused:
+    'A fine-grained token needs the account permission "Copilot Requests" and must not be expired. If an organization pays, its policy must allow the Copilot CLI.',
+  installationRefused:
+    'The job needs `permissions: copilot-requests: write`, and the organization the policy "Allow use of Copilot CLI billed to the organization".',
   timeout:
     "GitHub did not respond in time. Check the connection and the proxy settings.",
-  fineGrainedRefused:
-    'The fine-grained token needs the account permission "Copilot Requests", and must not be expired.',
 } as const;
 
 /** The same error with a hint in the program's words. */
@@ -45,36 +59,79 @@ export function firstLine({ message }: Error): string {
   return message.split("\n", 1)[0];
 }
 
-/** The hint for a refused exchange; `undefined` if the library's is right. */
+/** The hint for an error of GitHub's; `undefined` if the library's is right. */
 function tokenHint(
-  { code, status }: CopilotTokenError,
-  { value, source }: FoundCredential,
+  error: CopilotTokenError,
+  credential: FoundCredential,
 ): string | undefined {
-  switch (code) {
-    case "bad_credentials":
-      return rejectedHint(source);
-    case "no_access":
-      if (value.startsWith("ghp_")) return HINTS.classicToken;
-      return status === 404 ? HINTS.notExchangeable : undefined;
-    case "timeout":
-      return HINTS.timeout;
-    default:
-      return undefined;
-  }
+  const { code, status, hint = "" } = error;
+  const source = placeOf(credential);
+  if (hint === MALFORMED_CREDENTIAL_HINT) return HINTS.malformed(source);
+  if (code === "timeout") return HINTS.timeout;
+  const isRefusal = code === "bad_credentials" || code === "no_access";
+  // Without a status, nothing was sent.
+  if (!isRefusal || status === undefined) return undefined;
+  const refused = HINTS.refusedByGitHub(source, `${status}`);
+  return `${refused} ${refusalHint(error, credential)}`.trimEnd();
+}
+
+/** What to do about GitHub's refusal of a credential. */
+function refusalHint(
+  { code, status, hint = "" }: CopilotTokenError,
+  credential: FoundCredential,
+): string {
+  const { value, domain } = credential;
+  if (value.startsWith("ghp_")) return HINTS.classicToken(domain);
+  if (code === "bad_credentials") return rejectedHint(credential);
+  // GitHub's own explanation, if there is one.
+  return status === 404 ? HINTS.notExchangeable : hint;
 }
 
 /** The hint for a request that Copilot refused; `undefined` if there is none. */
 export function requestHint(
   status: number,
-  { value, source }: FoundCredential,
+  credential: FoundCredential,
 ): string | undefined {
-  if (status !== 401) return undefined;
-  const isFineGrained = value.startsWith("github_pat_");
-  return isFineGrained ? HINTS.fineGrainedRefused : rejectedHint(source);
+  const advice = requestAdvice(status, credential);
+  if (advice === undefined) return undefined;
+  const source = placeOf(credential);
+  return `${HINTS.refusedByCopilot(source, `${status}`)} ${advice}`;
 }
 
-function rejectedHint(source: string): string {
-  return source.startsWith("gh ")
-    ? HINTS.ghRejected
-    : HINTS.variableRejected(source);
+/** What to do about Copilot's refusal, if the credential is its cause. */
+function requestAdvice(
+  status: number,
+  credential: FoundCredential,
+): string | undefined {
+  const { value, domain } = credential;
+  const isClassic = value.startsWith("ghp_");
+  if (isClassic && status === 400) return HINTS.classicToken(domain);
+  const isInstallation = value.startsWith("ghs_");
+  if (isInstallation && status === 403) return HINTS.installationRefused;
+  if (status !== 401) return undefined;
+  if (isClassic) return HINTS.classicToken(domain);
+  if (isInstallation) return HINTS.installationRefused;
+  return value.startsWith("github_pat_")
+    ? HINTS.fineGrainedRefused
+    : rejectedHint(credential);
+}
+
+/** What to do about a credential that is no longer accepted, by its source. */
+function rejectedHint({ source, domain }: FoundCredential): string {
+  if (isFromGitHubCLI(source)) return HINTS.ghRejected(domain);
+  return isVariable(source) ? HINTS.variableRejected : HINTS.editorRejected;
+}
+
+/** Where a credential was found, as a part of a sentence. */
+export function placeOf({ source }: Pick<FoundCredential, "source">): string {
+  return isFromGitHubCLI(source) ? "from the GitHub CLI" : `in ${source}`;
+}
+
+function isFromGitHubCLI(source: string): boolean {
+  return source.startsWith("gh ");
+}
+
+/** Whether a source is a variable; else it is a file. */
+function isVariable(source: string): boolean {
+  return /^\w+$/.test(source);
 }

@@ -13,7 +13,7 @@ import { isPermissionDenied, UsageError } from "./exit_codes.ts";
 import { firstLine, requestHint } from "./hints.ts";
 import type { IO } from "./io.ts";
 import { RefusedRequest } from "./response.ts";
-import { oneLine, red, writeLine } from "./terminal.ts";
+import { oneLine, red, safeText, writeLine } from "./terminal.ts";
 
 const PROGRAM = "copilot-fetch:";
 
@@ -36,6 +36,8 @@ export async function reportFailure(
   for (const line of describeFailure(error, context)) {
     await writeLine(stderr, `${program} ${oneLine(line)}`);
   }
+  if (!(error instanceof UsageError)) return;
+  for (const line of error.details) await writeLine(stderr, safeText(line));
 }
 
 /** Codes whose hint alone does not say what happened. */
@@ -51,7 +53,7 @@ function describeFailure(
   { credential, verbose }: FailureContext,
 ): string[] {
   // These texts hold no secret: they are the program's own, or redacted.
-  if (error instanceof UsageError) return error.message.split("\n");
+  if (error instanceof UsageError) return [error.message];
   if (error instanceof CopilotTokenError) {
     const { code, hint } = error;
     if (!hint || isPermissionDenied(error)) return [firstLine(error)];

@@ -1,7 +1,16 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import { test } from "node:test";
 import { createFakeCopilot } from "../../testing/mod.ts";
-import { requestsTo, startMain } from "../helpers/fake_io.ts";
+import {
+  type FakeIOOptions,
+  requestsTo,
+  startMain,
+} from "../helpers/fake_io.ts";
 
 /** The environment, and the credential that GitHub receives. */
 const ORDER: [env: Record<string, string>, credential: string][] = [
@@ -73,22 +82,41 @@ test("copilot-fetch does not run gh if a variable is set", async () => {
   assertEquals(calls, []);
 });
 
-test("copilot-fetch exits with 2 and names every source if there is no credential", async () => {
-  const { run } = createGitHubCLI("", 1);
-  await using program = startMain(["Hello"], { env: {}, run });
-  const { code, stdout, stderr } = await program.ended;
-  assertEquals([code, stdout], [2, ""]);
-  for (
-    const name of [
-      ...["COPILOT_GITHUB_TOKEN", "GH_TOKEN", "GITHUB_TOKEN", "gh auth token"],
-      "--demo",
-    ]
-  ) assertStringIncludes(stderr, name);
-  for (const line of stderr.trimEnd().split("\n")) {
-    assertMatch(line, /^copilot-fetch: ./);
+/** Why there may be no credential. */
+const WITHOUT: Record<string, FakeIOOptions> = {
+  "gh is not installed": {},
+  "gh has no sign-in": { run: createGitHubCLI("", 1).run },
+  "the variables are another host's": {
+    env: { GH_HOST: "git.example.com", GH_TOKEN: "a", GITHUB_TOKEN: "b" },
+  },
+  "Deno permits nothing": { isPermitted: () => Promise.resolve(false) },
+};
+
+for (const [why, options] of Object.entries(WITHOUT)) {
+  for (const args of [["Hello"], ["--domain", "acme.ghe.com", "Hello"]]) {
+    test(`copilot-fetch ${args.join(" ")} exits with 2 and explains in one screen how to get a credential: ${why}`, async () => {
+      await using program = startMain(args, { env: {}, ...options });
+      const { code, stdout, stderr } = await program.ended;
+      assertEquals([code, stdout, requestsTo(program.fake)], [2, "", []]);
+      const domain = args.length > 1 ? args[1] : "github.com";
+      for (
+        const part of [
+          ...["COPILOT_GITHUB_TOKEN", "GH_TOKEN", "GITHUB_TOKEN"],
+          `gh auth token --hostname ${domain}`,
+          `gh auth login --hostname ${domain}`,
+          "--from-editor",
+          `https://${domain}/settings/personal-access-tokens/new`,
+          ...["Resource owner: your own account", '"Copilot Requests"'],
+          ...["policy", "copilot-requests: write", "--demo"],
+        ]
+      ) assertStringIncludes(stderr, part);
+      const lines = stderr.trimEnd().split("\n");
+      assert(lines.length <= 24, stderr);
+      for (const line of lines) assert(line.length <= 80, line);
+      assertMatch(lines[0], /^copilot-fetch: ./);
+    });
   }
-  assertEquals(requestsTo(program.fake), []);
-});
+}
 
 test("copilot-fetch reads no variable that Deno does not permit", async () => {
   const env = { COPILOT_GITHUB_TOKEN: "ghu_a" };

@@ -84,7 +84,7 @@ const REJECTED: [env: Record<string, string>, gh: string, hint: string][] = [
   [{ COPILOT_GITHUB_TOKEN: "a" }, "", "COPILOT_GITHUB_TOKEN"],
   [{ GH_TOKEN: "a" }, "", "GH_TOKEN"],
   [{ GITHUB_TOKEN: "a" }, "", "GITHUB_TOKEN"],
-  [{}, "gho_a", HINTS.ghRejected],
+  [{}, "gho_a", HINTS.ghRejected("github.com")],
 ];
 
 for (const [env, gh, source] of REJECTED) {
@@ -93,37 +93,92 @@ for (const [env, gh, source] of REJECTED) {
     const run = () => Promise.resolve({ code: 0, stdout: gh });
     const [line, ...more] = await failure(fake, ["Hello"], { env, run });
     assertStringIncludes(line, source);
+    assertStringIncludes(line, "401");
     assertEquals(more, []);
   });
 }
 
+test("copilot-fetch names the file of a credential that GitHub rejects, and other ways", async () => {
+  const path = "/home/me/.config/github-copilot/hosts.json";
+  const content = '{"github.com":{"oauth_token":"ghu_old"}}';
+  const fake = createFakeCopilot({ credentials: ["ghu_other"] });
+  const lines = await failure(fake, ["--from-editor", "Hello"], {
+    env: { HOME: "/home/me" },
+    files: { [path]: content },
+  });
+  const refused = HINTS.refusedByGitHub(`in ${path}`, "401");
+  assertEquals(lines, [`${refused} ${HINTS.editorRejected}`]);
+});
+
+test("copilot-fetch names the source of a credential that cannot be sent, and says that nothing was sent", async () => {
+  const env = { GH_TOKEN: '"ghu_a"' };
+  const fake = createFakeCopilot();
+  const lines = await failure(fake, ["Hello"], { env });
+  assertEquals(lines, [HINTS.malformed("in GH_TOKEN")]);
+  assertEquals(fake.exchanges, []);
+});
+
+test("copilot-fetch names the tenant in the command that signs in again", async () => {
+  const domain = "acme.ghe.com";
+  const fake = createFakeCopilot({ domain, credentials: [] });
+  const run = () => Promise.resolve({ code: 0, stdout: "gho_a" });
+  const args = ["--domain", domain, "Hello"];
+  const [line] = await failure(fake, args, { env: {}, run });
+  assertStringIncludes(line, HINTS.ghRejected(domain));
+});
+
+test("copilot-fetch names the source of a credential without a subscription", async () => {
+  const fake = createFakeCopilot({ subscription: false });
+  const [line] = await failure(fake);
+  const refused = HINTS.refusedByGitHub("in COPILOT_GITHUB_TOKEN", "403");
+  assert(line.startsWith(`${refused} No access`), line);
+});
+
 test("copilot-fetch names a fine-grained token as the only personal token that works", async () => {
   const env = { COPILOT_GITHUB_TOKEN: "ghp_a" };
   const lines = await failure(createFakeCopilot(), ["Hello"], { env });
-  assertEquals(lines, [HINTS.classicToken]);
+  const refused = HINTS.refusedByGitHub("in COPILOT_GITHUB_TOKEN", "403");
+  assertEquals(lines, [`${refused} ${HINTS.classicToken("github.com")}`]);
 });
 
 test("copilot-fetch names --direct for a credential that GitHub does not exchange", async () => {
   const notFound = () =>
     Response.json({ message: "Not Found" }, { status: 404 });
   const lines = await failure(withExchange(notFound));
-  assertEquals(lines, [HINTS.notExchangeable]);
+  const refused = HINTS.refusedByGitHub("in COPILOT_GITHUB_TOKEN", "404");
+  assertEquals(lines, [`${refused} ${HINTS.notExchangeable}`]);
   assertStringIncludes(HINTS.notExchangeable, "--direct");
 });
 
-test("copilot-fetch names the missing permission after Copilot's 401 for a fine-grained token", async () => {
-  const env = { COPILOT_GITHUB_TOKEN: "github_pat_a" };
-  const fake = withResponse("unauthorized", 401);
-  const [line, hint] = await failure(fake, ["Hello"], { env });
-  assertEquals(line, RESPONSE_MESSAGES.refused(401, "unauthorized"));
-  assertEquals(hint, HINTS.fineGrainedRefused);
-});
+/** A credential, the status of Copilot's refusal, and what helps, if known. */
+const REFUSED_BY_COPILOT: [
+  credential: string,
+  status: number,
+  advice: string | undefined,
+][] = [
+  ["github_pat_a", 401, HINTS.fineGrainedRefused],
+  ["github_pat_a", 403, undefined],
+  ["ghs_a", 401, HINTS.installationRefused],
+  ["ghs_a", 403, HINTS.installationRefused],
+  ["ghs_a", 400, undefined],
+  ["ghp_a", 400, HINTS.classicToken("github.com")],
+  ["ghp_a", 401, HINTS.classicToken("github.com")],
+  ["ghu_a", 401, HINTS.variableRejected],
+  ["ghu_a", 403, undefined],
+  ["ghu_a", 400, undefined],
+];
 
-test("copilot-fetch names the variable after Copilot's 401 for another credential", async () => {
-  const args = ["--direct", "Hello"];
-  const [, hint] = await failure(withResponse("unauthorized", 401), args);
-  assertEquals(hint, HINTS.variableRejected("COPILOT_GITHUB_TOKEN"));
-});
+for (const [credential, status, advice] of REFUSED_BY_COPILOT) {
+  test(`copilot-fetch --direct ${advice ? "names the source and what helps" : "prints no hint"} after Copilot's ${status} for ${credential}`, async () => {
+    const env = { GITHUB_TOKEN: credential };
+    const fake = withResponse("unauthorized", status);
+    const args = ["--direct", "Hello"];
+    const [line, ...hints] = await failure(fake, args, { env });
+    assertEquals(line, RESPONSE_MESSAGES.refused(status, "unauthorized"));
+    const refused = HINTS.refusedByCopilot("in GITHUB_TOKEN", `${status}`);
+    assertEquals(hints, advice ? [`${refused} ${advice}`] : []);
+  });
+}
 
 test("copilot-fetch prints the wait that GitHub asks for", async () => {
   const limited = Response.json({ message: "API rate limit exceeded" }, {
@@ -169,10 +224,7 @@ test("copilot-fetch -v prints what GitHub said also where the hint explains it",
   const fake = createFakeCopilot({ credentials: [] });
   const outcome = await runMain(["-v", "Hello"], { fake });
   assertStringIncludes(outcome.stderr, "http 401: ");
-  assertStringIncludes(
-    outcome.stderr,
-    HINTS.variableRejected("COPILOT_GITHUB_TOKEN"),
-  );
+  assertStringIncludes(outcome.stderr, HINTS.variableRejected);
 });
 
 test("copilot-fetch prints the cause of a request that fails", async () => {
