@@ -246,13 +246,12 @@ function exchangeOptionsOf(
   { init }: OutgoingRequest,
   exchange: ResolvedExchangeOptions,
 ): ExchangeOptions {
-  const connection = connectionOf(init);
   return {
     ...exchange,
     signal: init.signal,
     fetch: (input, exchangeInit) => {
       const { fetch = globalThis.fetch } = exchange;
-      return fetch(input, { ...connection, ...exchangeInit });
+      return fetch(input, { ...connectionOf(init), ...exchangeInit });
     },
   };
 }

@@ -145,11 +145,11 @@ function addMembers(
   const to = target as Record<string, unknown>;
   const from = source as Record<string, unknown>;
   for (const name of names) {
+    const value = from[name];
+    if (value === undefined) continue;
     const isUnset = to[name] === undefined ||
       (name === "body" && to[name] === null);
-    if (!isUnset) continue;
-    const value = from[name];
-    if (value !== undefined) to[name] = value;
+    if (isUnset) to[name] = value;
   }
 }
 

@@ -30,12 +30,11 @@ export function setTokenHeaders(
   token: CopilotToken,
   overrides: Record<string, string>,
 ): void {
-  const fixed = {
-    ...INFERENCE_HEADERS,
-    ...identityHeaders(identityOf(token.value)),
-  };
-  for (const [name, value] of Object.entries(fixed)) {
-    headers[name] = overrides[name] ?? value;
+  const identity = identityHeaders(identityOf(token.value));
+  Object.assign(headers, INFERENCE_HEADERS, identity);
+  for (const [name, value] of Object.entries(overrides)) {
+    const isFixed = name in INFERENCE_HEADERS || name in identity;
+    if (isFixed) headers[name] = value;
   }
   headers.authorization = `Bearer ${token.value}`;
 }
