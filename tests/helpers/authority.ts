@@ -1,3 +1,4 @@
+/** Certificates for tests, made with openssl. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,21 +13,21 @@ export interface Certificate {
   key: string;
 }
 
-/** A certificate authority that lives as long as a test. */
+/** A certificate authority that exists as long as a test. */
 export interface Authority extends Disposable {
-  /** The file that a client has to trust. */
+  /** The file of its certificate, which a client has to trust. */
   file: string;
   /** Signs a certificate for `hosts`. */
   issue(hosts: readonly string[]): Certificate;
 }
 
-/** Says all that matters, so that the machine's own configuration does not. */
+/** Used in place of the machine's own configuration. */
 const CONFIGURATION = `
 [req]
 distinguished_name = name
 prompt = no
 [name]
-CN = Throw-away
+CN = Test
 [authority]
 basicConstraints = critical, CA:TRUE
 keyUsage = critical, keyCertSign
@@ -34,8 +35,8 @@ subjectKeyIdentifier = hash
 `;
 
 /**
- * Makes an authority with `openssl`, in a folder that goes with it. All have
- * the same name: a client can tell one from another by the signature alone.
+ * Creates an authority, in a folder that is removed with it. All have the same
+ * name: only the signature tells a client one from another.
  */
 export function createAuthority(): Authority {
   const folder = mkdtempSync(join(tmpdir(), "copilot-fetch-tls-"));

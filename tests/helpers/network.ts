@@ -1,3 +1,4 @@
+/** GitHub, Copilot and other hosts, over TLS, behind a proxy on loopback. */
 import {
   createServer,
   type IncomingMessage,
@@ -19,7 +20,7 @@ import {
   createAuthority,
 } from "./authority.ts";
 
-/** A request as it came out of the connection. */
+/** A request as it was received. */
 export interface Received {
   url: URL;
   method: string;
@@ -27,27 +28,36 @@ export interface Received {
   body: string;
 }
 
-/** How a network differs from one where all is well. */
+/** How a network differs from the default. */
 export interface NetworkOptions extends FakeCopilotOptions {
-  /** Awaited after each piece of an answer, which it is given. */
+  /** Called with each part of a response that was sent, and awaited. */
   pause?: (sent: string) => Promise<void> | undefined;
-  /** What hosts show instead of a certificate that is in order. */
+  /** The certificates of hosts that do not have a valid one. */
   certificates?: (authority: Authority) => Record<string, Certificate>;
 }
 
-/** GitHub, Copilot and strangers behind a proxy, all of them on loopback. */
+/** A network that is closed when it is disposed of. */
 export interface Network extends AsyncDisposable {
-  /** Scripts what GitHub and Copilot do. */
+  /** What GitHub and Copilot answer. */
   fake: FakeCopilot;
-  /** All requests, to whatever host, oldest first. */
+  /** All requests to all hosts, oldest first. */
   received: Received[];
   /** The hosts and ports that the proxy was asked to connect to. */
   connects: string[];
-  /** What leads a program here, and makes it trust the authority. */
-  env: Record<string, string>;
+  /** Makes a program use the proxy and trust the authority. */
+  env: Record<string, string | undefined>;
 }
 
-/** Every name that a request may be led to. */
+/** Variables of the user that would take precedence over the proxy. */
+const UNSET = [
+  "NO_PROXY",
+  "no_proxy",
+  "http_proxy",
+  "https_proxy",
+  "ALL_PROXY",
+];
+
+/** The hosts that have a certificate. */
 export const HOSTS = [
   "api.github.com",
   "api.individual.githubcopilot.com",
@@ -57,19 +67,19 @@ export const HOSTS = [
   "evil.example.com",
 ];
 
-/** What every host says that is neither GitHub nor the seat's. */
-const STRANGER = "I am a stranger";
+/** The answer of a host that is neither GitHub's nor the plan's. */
+const OTHER_HOST_ANSWER = "This is another host";
 
 /**
- * Starts an HTTPS server that is every host there is, and a proxy that leads
- * to it.
+ * Starts an HTTPS server for all hosts, and a proxy that connects clients to
+ * it.
  */
 export async function startNetwork(
   { pause, certificates, ...account }: NetworkOptions = {},
 ): Promise<Network> {
   const authority = createAuthority();
   const fake = createFakeCopilot(account);
-  const home = `api.${account.plan ?? "individual"}.githubcopilot.com`;
+  const host = `api.${account.plan ?? "individual"}.githubcopilot.com`;
   const received: Received[] = [];
   const connects: string[] = [];
   const servers: Server[] = [];
@@ -77,14 +87,14 @@ export async function startNetwork(
 
   async function start(server: Server): Promise<number> {
     servers.push(server);
-    server.on("connection", hold);
+    server.on("connection", track);
     await new Promise<void>((resolve) =>
       server.listen(0, "127.0.0.1", resolve)
     );
     return (server.address() as AddressInfo).port;
   }
 
-  function hold(socket: Socket): void {
+  function track(socket: Socket): void {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     socket.on("error", () => socket.destroy());
@@ -92,11 +102,11 @@ export async function startNetwork(
 
   function listener(scheme: string): RequestListener {
     return (incoming, outgoing) => {
-      answer(scheme, incoming, outgoing).catch(() => outgoing.destroy());
+      respond(scheme, incoming, outgoing).catch(() => outgoing.destroy());
     };
   }
 
-  async function answer(
+  async function respond(
     scheme: string,
     incoming: IncomingMessage,
     outgoing: ServerResponse,
@@ -104,10 +114,10 @@ export async function startNetwork(
     const request = await readRequest(scheme, incoming);
     received.push(request);
     const { url, method, headers, body } = request;
-    const known = ["https://api.github.com", `https://${home}`];
+    const known = ["https://api.github.com", `https://${host}`];
     const response = known.includes(url.origin)
       ? await fake.fetch(url, { method, headers, body: body || undefined })
-      : strangerResponse();
+      : otherHostResponse();
     outgoing.writeHead(response.status, Object.fromEntries(response.headers));
     for await (const bytes of response.body ?? []) {
       outgoing.write(bytes);
@@ -119,23 +129,27 @@ export async function startNetwork(
   const start443 = ({ cert, key }: Certificate) =>
     start(createTLSServer({ cert, key }, listener("https")));
   const ports = new Map<string, number>();
-  for (const [host, odd] of Object.entries(certificates?.(authority) ?? {})) {
-    ports.set(`${host}:443`, await start443(odd));
+  for (
+    const [host, certificate] of Object.entries(certificates?.(authority) ?? {})
+  ) {
+    ports.set(`${host}:443`, await start443(certificate));
   }
   const port443 = await start443(authority.issue(HOSTS));
 
-  // The proxy is every host's port 80 as well: that needs no certificate.
+  // The proxy also serves port 80 of every host, which needs no certificate.
   const proxy = createServer(listener("http"));
   const port = await start(proxy);
   proxy.on("connect", ({ url: target = "" }, client: Socket) => {
     connects.push(target);
-    const lead = target.endsWith(":80") ? port : ports.get(target) ?? port443;
-    const server = connect(lead, "127.0.0.1", () => {
+    const targetPort = target.endsWith(":80")
+      ? port
+      : ports.get(target) ?? port443;
+    const server = connect(targetPort, "127.0.0.1", () => {
       client.write("HTTP/1.1 200 Connection Established\r\n\r\n");
       client.pipe(server).pipe(client);
     });
-    hold(client);
-    hold(server);
+    track(client);
+    track(server);
     client.on("close", () => server.destroy());
     server.on("close", () => client.destroy());
   });
@@ -150,6 +164,9 @@ export async function startNetwork(
       HTTP_PROXY: origin,
       DENO_CERT: authority.file,
       NODE_EXTRA_CA_CERTS: authority.file,
+      // Deno's own request would go through the proxy as well.
+      DENO_NO_UPDATE_CHECK: "1",
+      ...Object.fromEntries(UNSET.map((name) => [name, undefined])),
     },
     async [Symbol.asyncDispose]() {
       const closed = servers.map((server) =>
@@ -170,7 +187,7 @@ async function readRequest(
     Object.entries(incoming.headers).map(([name, value]) => [name, `${value}`]),
   );
   return {
-    // A proxy is asked for a whole URL, which the base does not change.
+    // A proxy receives a whole URL, which the base does not change.
     url: new URL(incoming.url ?? "", `${scheme}://${headers.host}`),
     method: incoming.method ?? "",
     headers,
@@ -178,9 +195,9 @@ async function readRequest(
   };
 }
 
-/** A chat like any other, so that nothing fails where one is asked. */
-function strangerResponse(): Response {
-  const event = { choices: [{ delta: { content: STRANGER } }] };
+/** A valid chat, so that a request to the wrong host is not an error. */
+function otherHostResponse(): Response {
+  const event = { choices: [{ delta: { content: OTHER_HOST_ANSWER } }] };
   return new Response(`data: ${JSON.stringify(event)}\n\ndata: [DONE]\n\n`, {
     headers: { "content-type": "text/event-stream" },
   });

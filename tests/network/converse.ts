@@ -1,9 +1,10 @@
+/** The conversation of tls_test.ts with a program. */
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { inspect } from "node:util";
 import type { FetchLike } from "../../mod.ts";
 
-/** Answers each line of stdin with a line that is streamed from Copilot. */
+/** Streams an answer of Copilot to each line of stdin, as a line. */
 export async function converse(copilot: FetchLike): Promise<void> {
   for await (const prompt of createInterface({ input: process.stdin })) {
     try {
@@ -30,7 +31,7 @@ async function chat(copilot: FetchLike, prompt: string): Promise<void> {
   }
   const decoder = new TextDecoder();
   let rest = "";
-  for await (const bytes of response.body!) {
+  for await (const bytes of response.body ?? []) {
     const events = (rest + decoder.decode(bytes, { stream: true })).split(
       "\n\n",
     );

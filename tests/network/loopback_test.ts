@@ -10,7 +10,7 @@ import { apart, deferred, tokenError, tokenText } from "../helpers/stubs.ts";
 
 const SECRET = "ghu_secretsecret";
 
-/** GitHub, and what Copilot does with a chat. */
+/** GitHub, and a listener for Copilot. */
 function service(chat: RequestListener): RequestListener {
   return (request, response) => {
     if (request.url === "/copilot_internal/v2/token") {
@@ -25,7 +25,7 @@ function service(chat: RequestListener): RequestListener {
   };
 }
 
-test("A chat streams through a real server: the first word comes before the last is sent", async () => {
+test("createCopilotFetch() streams a chat from a real server: the first word arrives before the last is sent", async () => {
   const firstArrived = deferred();
   let sentLast = false;
   const { promise: seen, resolve: see } = deferred<
@@ -89,7 +89,7 @@ test("A chat streams through a real server: the first word comes before the last
   assertEquals(JSON.parse(body).messages[0].content, "Hi");
 });
 
-test("A body that streams up arrives as it was", async () => {
+test("createCopilotFetch() sends a streamed body as it is to a real server", async () => {
   await using server = await listen(service((request, response) => {
     response.writeHead(STATUS_CODE.OK);
     request.pipe(response);
@@ -109,26 +109,26 @@ const failures: Record<string, [listener: RequestListener, code: string]> = {
     (request) => request.socket.resetAndDestroy?.() ?? request.socket.destroy(),
     "network",
   ],
-  "closes it without a word": [
+  "closes the connection": [
     (request) => request.socket.destroy(),
     "network",
   ],
-  "stalls before the header": [() => {}, "timeout"],
-  "stalls in mid-body": [
+  "does not respond": [() => {}, "timeout"],
+  "stalls within the body": [
     (_, response) => {
       response.writeHead(200, { "content-length": "100" });
       response.write('{"token":"tid=');
     },
     "timeout",
   ],
-  "closes early": [
+  "closes within the body": [
     (request, response) => {
       response.writeHead(200, { "content-length": "100" });
       response.write('{"token":"tid=secret', () => request.socket.destroy());
     },
     "network",
   ],
-  "sends a page": [
+  "sends HTML": [
     (_, response) => {
       response.writeHead(200, { "content-type": "text/html" });
       response.end("<!doctype html><h1>Welcome to our network</h1>");
@@ -142,14 +142,14 @@ const failures: Record<string, [listener: RequestListener, code: string]> = {
     },
     "invalid_response",
   ],
-  "sends a megabyte of nonsense": [
+  "sends a megabyte that is not JSON": [
     (_, response) => {
       response.writeHead(200);
       response.end("\0nonsense".repeat(120_000));
     },
     "invalid_response",
   ],
-  "sends a megabyte of nonsense as an error": [
+  "sends a megabyte with a 500": [
     (_, response) => {
       response.writeHead(500);
       response.end("nonsense".repeat(130_000));
@@ -160,7 +160,7 @@ const failures: Record<string, [listener: RequestListener, code: string]> = {
     (_, response) => sendJSON(response, { message: "Bad credentials" }, 401),
     "bad_credentials",
   ],
-  "has no seat": [
+  "knows no subscription": [
     (_, response) => sendJSON(response, { message: "No" }, 403),
     "no_access",
   ],
@@ -174,28 +174,29 @@ const failures: Record<string, [listener: RequestListener, code: string]> = {
 };
 
 for (const [what, [listener, code]] of Object.entries(failures)) {
-  test(`A real server that ${what}: ${code}`, async () => {
-    let asked = 0;
+  test(`TokenCache.get() throws ${code} if a real server ${what}`, async () => {
+    let received = 0;
     await using server = await listen((request, response) => {
-      asked++;
+      received++;
       listener(request, response);
     });
     const cache = new TokenCache();
     const options = {
       fetch: server.fetch,
-      // Time enough for what ends, and little to wait for what does not.
+      // Enough for a response, and short where none comes.
       exchangeTimeout: code === "timeout" ? 200 : 20_000,
     };
     const error = await tokenError(() => cache.get(SECRET, options));
     assertEquals(error.code, code);
     assert(error.message.length < 1000);
     assert(!error.message.includes("secret"));
-    // Deno itself asks a second time where a connection closes unused.
-    assert(asked === 1 || (asked === 2 && "Deno" in globalThis), `${asked}`);
+    // Deno itself repeats a request whose connection closes without a response.
+    const mayRepeat = received === 2 && "Deno" in globalThis;
+    assert(received === 1 || mayRepeat, `${received} requests`);
   });
 }
 
-test("A server that is not there: network, and the reason", async () => {
+test("exchangeToken() throws network with the reason if no server listens", async () => {
   const server = await listen(() => {});
   await server[Symbol.asyncDispose]();
   const error = await tokenError(() =>
@@ -206,7 +207,7 @@ test("A server that is not there: network, and the reason", async () => {
   assert(/refused|connect|fetch/i.test(error.message), error.message);
 });
 
-test("A caller that leaves closes the connection of the exchange", async () => {
+test("createCopilotFetch() closes the connection of an exchange that every caller has left", async () => {
   const begun = deferred();
   const closed = deferred();
   await using server = await listen((request) => {

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { createCopilotFetch, type FetchLike } from "../../mod.ts";
 import { apart, stubFetch } from "../helpers/stubs.ts";
 
-/** Follows as workerd does before its date 2025-09-01: bearer, body and all. */
-function careless(fetch: FetchLike): FetchLike {
+/** Sends token and body to a redirect's target, as workerd before 2025-09-01. */
+function followAll(fetch: FetchLike): FetchLike {
   return async (input, init) => {
     const response = await fetch(input, init);
     const location = response.headers.get("location");
@@ -13,8 +13,8 @@ function careless(fetch: FetchLike): FetchLike {
   };
 }
 
-for (const said of [undefined, "follow"] as const) {
-  test(`A careless fetch is not left to follow a redirect: redirect is ${said}`, async () => {
+for (const redirect of [undefined, "follow"] as const) {
+  test(`createCopilotFetch() does not let fetch follow a redirect: redirect is ${redirect}`, async () => {
     const location = "https://evil.example.com/taken";
     const { fetch, requests } = stubFetch(
       undefined,
@@ -25,9 +25,9 @@ for (const said of [undefined, "follow"] as const) {
     );
     const copilot = createCopilotFetch(
       "ghu_secretsecret",
-      apart({ fetch: careless(fetch) }),
+      apart({ fetch: followAll(fetch) }),
     );
-    await copilot("/models", { redirect: said });
+    await copilot("/models", { redirect });
     assertEquals(requests.map(({ url }) => url), [
       "https://api.individual.githubcopilot.com/models",
     ]);

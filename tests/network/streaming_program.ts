@@ -1,5 +1,5 @@
 /**
- * Moves 200 MB through the fetch, down or up, and prints by how much the
+ * Downloads or uploads 200 MB through the library, and prints by how much the
  * memory of its process grew.
  */
 import process from "node:process";
@@ -22,7 +22,7 @@ let base = 0;
 let most = 0;
 let count = 0;
 
-/** Buffers, and what waits to be collected, are there after a quarter. */
+/** Buffers and garbage have their usual size after a quarter of the chunks. */
 function measure() {
   const { rss } = process.memoryUsage();
   if (++count <= WARM_UP) base = Math.max(base, rss);

@@ -1,6 +1,6 @@
-/** What a user writes on Deno and Bun; proxy and CA are the runtime's affair. */
+/** A program for Deno and Bun, whose `fetch` reads proxy and CA from variables. */
 import process from "node:process";
 import { createCopilotFetch } from "../../mod.ts";
 import { converse } from "./converse.ts";
 
-await converse(createCopilotFetch(process.env.COPILOT_GITHUB_TOKEN!));
+await converse(createCopilotFetch(process.env.COPILOT_GITHUB_TOKEN ?? ""));

@@ -1,4 +1,4 @@
-/** What a user writes on Node 20, whose own `fetch` knows no proxy. */
+/** A program for Node 20, whose own `fetch` does not support a proxy. */
 import { createRequire } from "node:module";
 import process from "node:process";
 import { createCopilotFetch } from "../../mod.ts";
@@ -9,7 +9,7 @@ const { fetch, ProxyAgent } = createRequire(import.meta.url)("undici");
 const dispatcher = new ProxyAgent(process.env.HTTPS_PROXY);
 
 await converse(
-  createCopilotFetch(process.env.COPILOT_GITHUB_TOKEN!, {
+  createCopilotFetch(process.env.COPILOT_GITHUB_TOKEN ?? "", {
     fetch: (input, init) => fetch(input, { ...init, dispatcher }),
   }),
 );

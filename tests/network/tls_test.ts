@@ -7,59 +7,80 @@ import {
   createAuthority,
   hasOpenSSL,
 } from "../helpers/authority.ts";
-import { type Child, runtime, start } from "../helpers/tls_child.ts";
+import { type Running, runtime, start } from "../helpers/command.ts";
 import { HOSTS, type Network, startNetwork } from "../helpers/network.ts";
 
-/** Without openssl there is no TLS to prove anything over. */
+/** Certificates cannot be made without openssl. */
 const test = hasOpenSSL ? register : register.skip;
 
 const SECRET = "ghu_secretsecret";
 const GITHUB = "https://api.github.com";
 const EXCHANGE = `GET ${GITHUB}/copilot_internal/v2/token`;
-const HOME = "https://api.individual.githubcopilot.com";
-const CHAT = `POST ${HOME}/chat/completions`;
+const COPILOT = "https://api.individual.githubcopilot.com";
+const CHAT = `POST ${COPILOT}/chat/completions`;
 
-/** Starts the program that answers each line with a chat. */
-function converse(network: Network): Child {
+/** A program that answers each line with a chat. */
+interface Conversation extends Running {
+  /** Writes a line, and returns the line that answers it. */
+  ask(line: string): Promise<string>;
+}
+
+function converse({ env }: Network): Conversation {
   const name = runtime === "Node" ? "tls_program_node.ts" : "tls_program.ts";
-  return start(`tests/network/${name}`, [], envFor(network));
+  const program = start(`tests/network/${name}`, [], {
+    env: { ...env, COPILOT_GITHUB_TOKEN: SECRET },
+  });
+  return {
+    ...program,
+    async ask(line) {
+      const { outcome } = program;
+      const linesBefore = outcome.stdout.split("\n").length - 1;
+      await program.write(`${line}\n`);
+      await program.prints(new RegExp(`^(.*\n){${linesBefore + 1}}`));
+      return outcome.stdout.split("\n")[linesBefore];
+    },
+  };
 }
 
-function envFor({ env }: Network): Record<string, string> {
-  return { ...env, COPILOT_GITHUB_TOKEN: SECRET };
-}
-
-/** What was asked, in order. */
-function asked({ received }: Network): string[] {
+/** The method and URL of every request, oldest first. */
+function requestsOf({ received }: Network): string[] {
   return received.map(({ method, url }) => `${method} ${url}`);
 }
 
-function bearers({ received }: Network): string[] {
+/** The `Authorization` of every request, oldest first. */
+function authorizationsOf({ received }: Network): string[] {
   return received.map(({ headers }) => headers.authorization ?? "none");
 }
 
-/** Where a secret was sent, in whatever part of a request. */
-function originsTold({ received }: Network, secret: string): string[] {
-  const told = received.filter((request) =>
+/** The origins that received a secret, in any part of a request. */
+function originsThatReceived(
+  { received }: Network,
+  secret: string,
+): string[] {
+  const requests = received.filter((request) =>
     JSON.stringify(request).includes(secret)
   );
-  return [...new Set(told.map(({ url }) => url.origin))];
+  return [...new Set(requests.map(({ url }) => url.origin))];
 }
 
-test("A chat streams over TLS: its first words are printed before the last is sent", async () => {
+test("createCopilotFetch() streams a chat over TLS: its first words arrive before the last is sent", async () => {
   const printed = deferred();
   await using network = await startNetwork({
     plan: "business",
     pause: (sent) => sent.includes("Hello") ? printed.promise : undefined,
   });
   await using child = converse(network);
-  child.say("Hello you");
+  await child.write("Hello you\n");
   await child.prints("You said: Hello ");
+  assertEquals(child.outcome.stdout, "You said: Hello ");
   printed.resolve();
-  assertEquals(await child.prints("\n"), "You said: Hello you\n");
+  await child.prints("you\n");
 
-  const home = "https://api.business.githubcopilot.com";
-  assertEquals(asked(network), [EXCHANGE, `POST ${home}/chat/completions`]);
+  const host = "https://api.business.githubcopilot.com";
+  assertEquals(requestsOf(network), [
+    EXCHANGE,
+    `POST ${host}/chat/completions`,
+  ]);
   assertEquals(network.connects, [
     "api.github.com:443",
     "api.business.githubcopilot.com:443",
@@ -71,30 +92,15 @@ test("A chat streams over TLS: its first words are printed before the last is se
   assertEquals(chat.headers["user-agent"], "GitHubCopilotChat/0.35.0");
   assertEquals(chat.headers["x-initiator"], "user");
   assertEquals(JSON.parse(chat.body).messages[0].content, "Hello you");
-  assertEquals(await child.finish(), {
+  child.end();
+  assertEquals(await child.ended, {
     code: 0,
     stdout: "You said: Hello you\n",
     stderr: "",
   });
 });
 
-if (runtime !== "Node") {
-  test("The command streams an answer over TLS", async () => {
-    await using network = await startNetwork({ plan: "enterprise" });
-    await using child = start("cli/mod.ts", ["Hello", "you"], envFor(network));
-    assertEquals(await child.finish(), {
-      code: 0,
-      stdout: "You said: Hello you\n",
-      stderr: "",
-    });
-    assertEquals(network.connects, [
-      "api.github.com:443",
-      "api.enterprise.githubcopilot.com:443",
-    ]);
-  });
-}
-
-/** What can happen to a token that the program holds to be good. */
+/** Why Copilot may refuse a token that the program considers valid. */
 const losses: Record<string, (network: Network) => Disposable | null> = {
   "is revoked": ({ fake }) => {
     fake.revokeTokens();
@@ -104,7 +110,7 @@ const losses: Record<string, (network: Network) => Disposable | null> = {
 };
 
 for (const [what, lose] of Object.entries(losses)) {
-  test(`A token that ${what} in mid-run is replaced, with one exchange`, async () => {
+  test(`createCopilotFetch() replaces a token that ${what}, with one exchange, over TLS`, async () => {
     await using network = await startNetwork();
     await using child = converse(network);
     assertEquals(await child.ask("One"), "You said: One");
@@ -112,40 +118,50 @@ for (const [what, lose] of Object.entries(losses)) {
     assertEquals(await child.ask("Two"), "You said: Two");
     assertEquals(await child.ask("Three"), "You said: Three");
 
-    assertEquals(asked(network), [EXCHANGE, CHAT, CHAT, EXCHANGE, CHAT, CHAT]);
-    const [, one, refused, , two, three] = bearers(network);
+    assertEquals(requestsOf(network), [
+      EXCHANGE,
+      CHAT,
+      CHAT,
+      EXCHANGE,
+      CHAT,
+      CHAT,
+    ]);
+    const [, one, refused, , two, three] = authorizationsOf(network);
     assertEquals(refused, one);
     assertNotEquals(two, one);
     assertEquals(three, two);
   });
 }
 
-test("A token whose time has come in mid-run is renewed before the next request", async () => {
+test("createCopilotFetch() refreshes a token that is due before the next request, over TLS", async () => {
   await using network = await startNetwork();
   const { fake } = network;
   fake.answerNextExchange(async (request) => {
-    const answer = await (await fake.fetch(request)).json();
-    return Response.json({ ...answer, refresh_in: Number.EPSILON });
+    const body = await (await fake.fetch(request)).json();
+    return Response.json({ ...body, refresh_in: Number.EPSILON });
   });
   await using child = converse(network);
   assertEquals(await child.ask("One"), "You said: One");
   assertEquals(await child.ask("Two"), "You said: Two");
-  assertEquals(asked(network), [EXCHANGE, CHAT, EXCHANGE, CHAT]);
-  const [, one, , two] = bearers(network);
+  assertEquals(requestsOf(network), [EXCHANGE, CHAT, EXCHANGE, CHAT]);
+  const [, one, , two] = authorizationsOf(network);
   assertNotEquals(two, one);
 });
 
-/** Certificates that a client must not take. */
-const impostors: Record<string, (authority: Authority) => Certificate> = {
+/** Certificates that a client must not accept. */
+const invalidCertificates: Record<
+  string,
+  (authority: Authority) => Certificate
+> = {
   "that the authority did not sign": () => {
     using other = createAuthority();
     return other.issue(HOSTS);
   },
-  "that is another host's": ({ issue }) => issue(["evil.example.com"]),
+  "of another host": ({ issue }) => issue(["evil.example.com"]),
 };
 
-for (const [what, make] of Object.entries(impostors)) {
-  test(`A GitHub with a certificate ${what} is told nothing`, async () => {
+for (const [what, make] of Object.entries(invalidCertificates)) {
+  test(`createCopilotFetch() sends nothing to a GitHub with a certificate ${what}`, async () => {
     await using network = await startNetwork({
       certificates: (authority) => ({ "api.github.com": make(authority) }),
     });
@@ -156,11 +172,12 @@ for (const [what, make] of Object.entries(impostors)) {
     );
     assertEquals([...new Set(network.connects)], ["api.github.com:443"]);
     assertEquals(network.received, []);
-    const { stdout, stderr } = await child.finish();
+    child.end();
+    const { stdout, stderr } = await child.ended;
     assertEquals(`${stdout}${stderr}`.includes(SECRET), false);
   });
 
-  test(`A Copilot with a certificate ${what} is told nothing`, async () => {
+  test(`createCopilotFetch() sends nothing to a Copilot with a certificate ${what}`, async () => {
     await using network = await startNetwork({
       certificates: (authority) => ({
         "api.individual.githubcopilot.com": make(authority),
@@ -172,58 +189,56 @@ for (const [what, make] of Object.entries(impostors)) {
       "api.github.com:443",
       "api.individual.githubcopilot.com:443",
     ]);
-    assertEquals(asked(network), [EXCHANGE]);
-    const { stdout, stderr } = await child.finish();
+    assertEquals(requestsOf(network), [EXCHANGE]);
+    child.end();
+    const { stdout, stderr } = await child.ended;
     assertEquals(/tid=|ghu_/.test(stdout + stderr), false);
   });
 }
 
 const REDIRECTS = [301, 302, 303, 307, 308];
 
-test("A redirect of an exchange is not followed, and the error says so", async () => {
-  await using network = await startNetwork();
-  await using child = converse(network);
-  for (const status of REDIRECTS) {
-    for (const origin of ["https://evil.example.com", GITHUB]) {
-      network.received.length = 0;
-      network.fake.answerNextExchange(redirect(status, `${origin}/taken`));
-      assertMatch(
-        await child.ask("Hello"),
-        new RegExp(
-          `^failed: CopilotTokenError: copilot token exchange: http ${status}`,
-        ),
-      );
-      assertEquals(asked(network), [EXCHANGE]);
-    }
-  }
-  assertEquals([...new Set(network.connects)], ["api.github.com:443"]);
-});
+for (const [index, status] of REDIRECTS.entries()) {
+  test(`createCopilotFetch() does not follow a ${status} of the exchange, and reports it`, async () => {
+    await using network = await startNetwork();
+    await using child = converse(network);
+    // Another origin and the same one, in turn: each start takes time.
+    const origin = ["https://evil.example.com", GITHUB][index % 2];
+    network.fake.answerNextExchange(redirect(status, `${origin}/taken`));
+    assertMatch(
+      await child.ask("Hello"),
+      new RegExp(`^failed: CopilotTokenError: .*\\b${status}\\b`),
+    );
+    assertEquals(requestsOf(network), [EXCHANGE]);
+    assertEquals(network.connects, ["api.github.com:443"]);
+  });
+}
 
-/** Other origins than the seat's, however near. */
-const ELSEWHERE = [
+/** Other origins than the token's, however similar. */
+const OTHER_ORIGINS = [
   "https://evil.example.com",
   "https://below.api.individual.githubcopilot.com",
   "https://api.business.githubcopilot.com",
-  `${HOME}:8443`,
-  HOME.replace("https:", "http:"),
+  `${COPILOT}:8443`,
+  COPILOT.replace("https:", "http:"),
   GITHUB,
 ];
 
 for (const status of REDIRECTS) {
-  test(`A ${status} of Copilot's takes the token to no other origin`, async () => {
+  test(`createCopilotFetch() sends the token to no other origin after a ${status} of Copilot`, async () => {
     await using network = await startNetwork();
     await using child = converse(network);
-    for (const origin of ELSEWHERE) {
+    for (const origin of OTHER_ORIGINS) {
       network.fake.answerNextRequest(redirect(status, `${origin}/taken`));
       await child.ask("Hello");
     }
-    assertEquals(asked(network).filter((it) => it === EXCHANGE).length, 1);
+    assertEquals(requestsOf(network).filter((it) => it === EXCHANGE).length, 1);
     assertEquals(
-      asked(network).filter((it) => it === CHAT).length,
-      ELSEWHERE.length,
+      requestsOf(network).filter((it) => it === CHAT).length,
+      OTHER_ORIGINS.length,
     );
-    assertEquals(originsTold(network, "tid="), [HOME]);
-    assertEquals(originsTold(network, SECRET), [GITHUB]);
+    assertEquals(originsThatReceived(network, "tid="), [COPILOT]);
+    assertEquals(originsThatReceived(network, SECRET), [GITHUB]);
   });
 }
 
