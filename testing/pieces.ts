@@ -25,9 +25,6 @@ export function inPieces(gate: Gate): FakeAnswer {
         if (done) controller.close();
         else controller.enqueue(value);
       },
-      async cancel() {
-        await pieces.return(undefined);
-      },
     }, { highWaterMark: 0 });
     const { status, headers } = response;
     return new Response(body, { status, headers });
@@ -43,14 +40,10 @@ async function* piecesOf(
   const isStream = response.headers.get("content-type") === "text/event-stream";
   if (isStream && response.body) {
     const reader = response.body.getReader();
-    try {
-      for (;;) {
-        const { value, done } = await reader.read();
-        if (done) return;
-        yield value;
-      }
-    } finally {
-      await reader.cancel();
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      yield value;
     }
   }
   const bytes = new Uint8Array(await response.arrayBuffer());

@@ -109,8 +109,7 @@ function premiumRequests(
   { billing }: ListedModel,
   initiator: string | null,
 ): number {
-  if (initiator === "agent" || !billing.is_premium) return 0;
-  return billing.multiplier;
+  return initiator === "agent" ? 0 : billing.multiplier;
 }
 
 /** `copilot_usage`, which reports what an answer cost. */

@@ -87,6 +87,23 @@ for (const [credential, options, exchange, user] of KINDS) {
   });
 }
 
+test("The fake GitHub refuses a request without a credential", async () => {
+  const { fetch } = createFakeCopilot();
+  for (const url of [EXCHANGE, USER]) {
+    assertEquals((await fetch(url, { headers: IDENTITY })).status, 401);
+  }
+});
+
+test("The fake GitHub describes a free plan as an individual one with limits", async () => {
+  const { fetch } = createFakeCopilot({ plan: "free" });
+  const token = await (await fetch(EXCHANGE, bearer("ghu_a"))).json();
+  assertEquals(token.individual, true);
+  assert(token.limited_user_quotas.chat > 0);
+  const user = await (await fetch(USER, bearer("ghu_a"))).json();
+  assertEquals(user.copilot_plan, "individual");
+  assertEquals(user.access_type_sku, "free_limited_copilot");
+});
+
 test("The fake GitHub explains why an account has no subscription", async () => {
   const { fetch } = createFakeCopilot({ subscription: false });
   const error = await tokenError(() => exchangeToken("ghu_a", { fetch }));

@@ -239,6 +239,14 @@ test("failures.slow() pauses before each piece, and loses none", async () => {
   assertEquals(Date.now() - START, 1000 * (events.length + 2));
 });
 
+test("failures.slow() sends a body that is not streamed in halves", async () => {
+  const response = await failWith(failures.slow({ milliseconds: 1000 }));
+  using time = simulateTime();
+  const { choices } = await time.until(response.json());
+  assertEquals(choices[0].message.content, "One two three");
+  assertEquals(Date.now() - START, 3000);
+});
+
 test("failures.slow() ends with the signal", async () => {
   const { fake, send } = setUp();
   fake.answerNextRequest(failures.slow({ milliseconds: 600_000 }));

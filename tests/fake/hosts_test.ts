@@ -47,6 +47,15 @@ test("The fake Copilot accepts a direct credential at the generic host and the p
   assertEquals(await statusOf("api.individual.githubcopilot.com"), 421);
 });
 
+test("The fake of a tenant does not accept credentials at the generic host", async () => {
+  const { fetch } = createFakeCopilot({ domain: "acme.ghe.com" });
+  const headers = { ...IDENTITY, authorization: "Bearer gho_a" };
+  const statusOf = async (host: string) =>
+    (await fetch(`https://${host}/models`, { headers })).status;
+  assertEquals(await statusOf("api.githubcopilot.com"), 421);
+  assertEquals(await statusOf("copilot-api.acme.ghe.com"), 200);
+});
+
 test("changePlan() makes the old host refuse a token that is still valid", async () => {
   const { fake, copilot } = setUp();
   const headers = await issued(fake);

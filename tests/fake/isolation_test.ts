@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { test } from "node:test";
 import { createCopilotFetch, TokenCache } from "../../mod.ts";
 import { createFakeCopilot } from "../../testing/mod.ts";
-import { HOST, REQUESTS, setUp } from "../helpers/fake.ts";
+import { HOST, issued, REQUESTS, setUp } from "../helpers/fake.ts";
 import {
   apart,
   deferred,
@@ -94,6 +94,28 @@ test("The fake keeps what it has received, with the bodies unread", async () => 
   assertEquals(request.url, `${HOST}/chat/completions`);
   assertEquals(request.headers.get("x-initiator"), "user");
   assertEquals(await request.json(), body);
+});
+
+test("The option reply may read the request, of which the fake keeps the body", async () => {
+  const { fake, post } = setUp({
+    reply: async (request) => (await request.json()).model,
+  });
+  const body = REQUESTS["/chat/completions"];
+  const answer = await (await post("/chat/completions", body)).json();
+  assertEquals(answer.choices[0].message.content, body.model);
+  assertEquals(await fake.requests[0].json(), body);
+});
+
+test("All fakes together remember the newest 10 000 tokens", async () => {
+  const fake = createFakeCopilot();
+  const first = await issued(fake);
+  const last = { ...first };
+  for (let count = 0; count < 10_000; count++) {
+    Object.assign(last, await issued(fake));
+  }
+  const statusOf = async (headers: Record<string, string>) =>
+    (await fake.fetch(`${HOST}/models`, { headers })).status;
+  assertEquals([await statusOf(first), await statusOf(last)], [401, 200]);
 });
 
 // ── answers in the place of the service's own ─────────────────────────────

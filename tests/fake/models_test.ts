@@ -28,6 +28,9 @@ test("The fake Copilot lists models with the members that WIRE names", async () 
     assert(["chat", "embeddings"].includes(model.capabilities.type));
     assert(model.capabilities.limits && model.capabilities.supports);
   }
+  const picked = data.filter((model: Answer) => model.model_picker_enabled);
+  const isChat = ({ capabilities }: Answer) => capabilities.type === "chat";
+  assertEquals(picked, data.filter(isChat));
   const defaults = data.filter((model: Answer) => model.is_chat_default);
   assertEquals(defaults.map(({ id }: Answer) => id), ["gpt-5-mini"]);
 });
@@ -118,6 +121,11 @@ test("The fake Copilot describes one model", async () => {
   assertEquals((await send("/models/gpt-2")).status, 404);
   assertEquals((await send("/models/gpt-5-mini/more")).status, 404);
   assertEquals((await send("/models/", { method: "DELETE" })).status, 404);
+  const below = await send("/models/kimi-k2.5/policy/more", {
+    method: "POST",
+    body: '{"state":"enabled"}',
+  });
+  assertEquals(below.status, 404);
 });
 
 test("The fake Copilot lists long context windows and prices with the API version alone", async () => {
@@ -144,11 +152,12 @@ test("The fake Copilot answers a withdrawn API version with 466", async () => {
 test("createFakeCopilot() offers two chat models on a free plan", async () => {
   const { send, post, fake } = setUp({ plan: "free" });
   const { data } = await (await send("/models")).json();
-  const chat = data.filter(({ capabilities }: Answer) =>
-    capabilities.type === "chat"
-  );
-  const ids = chat.map(({ id }: Answer) => id);
-  assertEquals(ids, ["gpt-5-mini", "claude-haiku-4.5"]);
+  assertEquals(data.map(({ id }: Answer) => id), [
+    "gpt-5-mini",
+    "claude-haiku-4.5",
+    "text-embedding-3-small",
+    "text-embedding-ada-002",
+  ]);
   const body = modelOf("/v1/messages", "claude-opus-5.5");
   assertEquals((await post("/v1/messages", body)).status, 400);
   fake.changePlan("individual");

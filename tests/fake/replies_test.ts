@@ -158,6 +158,28 @@ test("The fake Copilot embeds each text of a list", async () => {
   assert(usage.total_tokens > 0);
 });
 
+test("The fake Copilot embeds as base64 where a request asks for it", async () => {
+  const { post } = setUp();
+  const body = { ...REQUESTS["/embeddings"], encoding_format: "base64" };
+  const { data } = await (await post("/embeddings", body)).json();
+  const bytes = Uint8Array.from(
+    atob(data[0].embedding),
+    (character) => character.charCodeAt(0),
+  );
+  assertEquals([...new Float32Array(bytes.buffer)], [2, 0, 1]);
+});
+
+test("A tool call without arguments has an empty object", async () => {
+  const toolCalls = [{ name: "show", arguments: undefined }];
+  for (const path of CHAT_PATHS) {
+    const { post } = setUp({ reply: { toolCalls } });
+    const answer = await (await post(path, REQUESTS[path])).json();
+    assertEquals(READ[path](answer).toolCalls, [
+      { name: "show", arguments: {} },
+    ]);
+  }
+});
+
 test("The fake Copilot counts more tokens of a longer prompt", async () => {
   const { post } = setUp();
   const path = "/v1/messages/count_tokens";

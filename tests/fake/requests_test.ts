@@ -58,6 +58,15 @@ const REFUSED: [what: string, path: Path, change: Change][] = [
       content: [{ type: "tool_result", content: [anthropicImage] }],
     }],
   }],
+  ["an image in a document without the vision header", "/v1/messages", {
+    messages: [{
+      role: "user",
+      content: [{
+        type: "document",
+        source: { type: "content", content: [anthropicImage] },
+      }],
+    }],
+  }],
   ["an input that is a text", "/embeddings", { input: "Hi" }],
   ["an empty list of input", "/embeddings", { input: [] }],
 ];
@@ -140,6 +149,15 @@ for (const [what, path, change, headers] of ACCEPTED) {
     assertEquals(response.status, 200);
   });
 }
+
+test("The fake Copilot takes no vision header but true for an image", async () => {
+  const { post } = setUp();
+  const messages = [{ role: "user", content: [image] }];
+  const body = { ...REQUESTS["/chat/completions"], messages };
+  const headers = { "copilot-vision-request": "false" };
+  const response = await post("/chat/completions", body, headers);
+  assertEquals(await outcomeOf(response), [400, INVALID]);
+});
 
 test("The fake Copilot names unknown beta values and unknown fields in Copilot's words", async () => {
   const { post } = setUp();

@@ -1,0 +1,33 @@
+import { assertEquals } from "@std/assert";
+import { build } from "esbuild";
+import { Miniflare } from "miniflare";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { NEW_DATE, OLD_DATE } from "./run_in_workerd.ts";
+
+for (const compatibilityDate of [OLD_DATE, NEW_DATE]) {
+  test(`In workerd (${compatibilityDate}): createFakeCopilot() answers, and ends a stream early`, async () => {
+    const { outputFiles: [{ text: script }] } = await build({
+      entryPoints: [fileURLToPath(new URL("fake_worker.ts", import.meta.url))],
+      bundle: true,
+      format: "esm",
+      write: false,
+    });
+    const miniflare = new Miniflare({
+      modules: true,
+      script,
+      compatibilityDate,
+    });
+    try {
+      const { href } = await miniflare.ready;
+      assertEquals(await (await fetch(href)).json(), {
+        eventsBeforeTheCut: 3,
+        isWhole: true,
+        url: "https://api.individual.githubcopilot.com/v1/messages",
+        exchanges: 1,
+      });
+    } finally {
+      await miniflare.dispose();
+    }
+  });
+}
