@@ -13,7 +13,7 @@ const isDeno = runtime === "Deno";
 const test = isDeno ? register : register.skip;
 
 for (const flag of ["--help", "--version"]) {
-  test(`The program prints ${flag} without a permission`, async () => {
+  test(`copilot-fetch as a process prints ${flag} without a permission`, async () => {
     const { code, stderr } = await copilot([flag], { permissions: [] });
     assertEquals([code, stderr], [0, ""]);
   });
@@ -28,7 +28,7 @@ const DENIED: [permissions: string[], args: string[], flag: string][] = [
 ];
 
 for (const [permissions, args, flag] of DENIED) {
-  test(`The program exits with 2 and names ${flag} for ${args.join(" ")} with ${permissions}`, async () => {
+  test(`copilot-fetch as a process exits with 2 and names ${flag} for ${args.join(" ")} with ${permissions}`, async () => {
     const env = { COPILOT_GITHUB_TOKEN: SECRET };
     const options: CopilotOptions = { env, permissions };
     const { code, stdout, stderr } = await copilot(args, options);
@@ -39,7 +39,7 @@ for (const [permissions, args, flag] of DENIED) {
 }
 
 (isDeno ? testOverTLS : register.skip)(
-  "The program needs no variable but that of the credential",
+  "copilot-fetch as a process needs no variable but that of the credential",
   async () => {
     await using network = await startNetwork();
     const { code, stderr } = await copilot(["Hello"], {

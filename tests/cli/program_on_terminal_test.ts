@@ -36,7 +36,7 @@ function startOnTerminal(
 }
 
 testOverTLS(
-  "The program on a terminal shows a spinner until the first word",
+  "copilot-fetch on a terminal shows a spinner until the first word",
   async () => {
     const responded = deferred();
     await using network = await startNetwork();
@@ -50,7 +50,7 @@ testOverTLS(
 );
 
 testOverTLS(
-  "The program on a terminal exits with 130 after Ctrl-C, and leaves a clean line",
+  "copilot-fetch on a terminal exits with 130 after Ctrl-C, and leaves a clean line",
   async () => {
     await using network = await startNetwork();
     network.fake.answerNextRequest(() => never);
@@ -63,7 +63,7 @@ testOverTLS(
   },
 );
 
-test("The program on a terminal exits with 2 without a prompt, in colour unless NO_COLOR is set", async () => {
+test("copilot-fetch on a terminal exits with 2 without a prompt, in colour unless NO_COLOR is set", async () => {
   for (const NO_COLOR of [undefined, "1"]) {
     await using child = startOnTerminal(["--demo"], { env: { NO_COLOR } });
     const { code, stdout } = await child.ended;
@@ -72,7 +72,7 @@ test("The program on a terminal exits with 2 without a prompt, in colour unless 
   }
 });
 
-test("The program on a terminal asks for no permission in Deno", async () => {
+test("copilot-fetch on a terminal asks for no permission in Deno", async () => {
   using folder = createFolder();
   folder.write("gh", "#!/bin/sh\nexit 1\n", 0o755);
   const env = { PATH: `${folder.path}:${process.env.PATH}` };

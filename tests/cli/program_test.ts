@@ -24,19 +24,19 @@ import { never } from "../helpers/fake_io.ts";
 
 // Only what needs a process: everything else is tested by calling main().
 
-test("The program answers --demo", async () => {
+test("copilot-fetch as a process answers --demo", async () => {
   const { code, stdout, stderr } = await copilot(["--demo", "Hello", "you"]);
   assertEquals([code, stdout], [0, "You said: Hello you\n"]);
   assertStringIncludes(stderr, "initiator  user");
 });
 
-test("cli/bin.ts starts the program on every runtime", async () => {
+test("cli/bin.ts starts copilot-fetch on every runtime", async () => {
   const { code, stdout } = await run("cli/bin.ts", ["--demo", "Hello"]);
   assertEquals([code, stdout], [0, "You said: Hello\n"]);
 });
 
 testOverTLS(
-  "The program streams an answer over TLS as it arrives",
+  "copilot-fetch as a process streams an answer over TLS as it arrives",
   async () => {
     const printed = deferred();
     await using network = await startNetwork({
@@ -51,13 +51,13 @@ testOverTLS(
   },
 );
 
-test("The program reads long input from a pipe", async () => {
+test("copilot-fetch as a process reads long input from a pipe", async () => {
   const input = "é".repeat(100_001);
   const { code, stdout } = await copilot(["--demo"], { input: ` ${input}` });
   assertEquals([code, stdout], [0, `You said:  ${input}\n`]);
 });
 
-test("The program sends an image file", async () => {
+test("copilot-fetch as a process sends an image file", async () => {
   using folder = createFolder();
   const file = folder.write("a.gif", "GIF89a");
   const args = ["--demo", "-i", file, "What is this?"];
@@ -70,7 +70,7 @@ test("The program sends an image file", async () => {
 });
 
 testOverTLS(
-  "The program prints why Copilot or GitHub cannot be reached",
+  "copilot-fetch as a process prints why Copilot or GitHub cannot be reached",
   async () => {
     await using network = await startNetwork({
       certificates: ({ issue }) => ({
@@ -89,7 +89,7 @@ testOverTLS(
 
 for (const [signal, code] of [["SIGINT", 130], ["SIGHUP", 129]] as const) {
   testOverTLSOnPOSIX(
-    `The program exits with ${code} after ${signal} in mid-stream`,
+    `copilot-fetch as a process exits with ${code} after ${signal} in mid-stream`,
     async () => {
       await using network = await startNetwork({
         pause: (sent) => sent.includes("Hello") ? never : undefined,
@@ -104,7 +104,7 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGHUP", 129]] as const) {
 }
 
 testOnPOSIX(
-  "The program exits with 143 after SIGTERM while it reads its input",
+  "copilot-fetch as a process exits with 143 after SIGTERM while it reads its input",
   async () => {
     await using child = startCopilot(["--demo", "Hello"]);
     // It is more than fits in a pipe, so that some of it was read.
@@ -126,7 +126,7 @@ function startInPipe(
 }
 
 testOnPOSIX(
-  "The program exits with 0 when the reader of its pipe has read enough",
+  "copilot-fetch as a process exits with 0 when the reader of its pipe has read enough",
   async () => {
     await using child = startInPipe(["--demo"], "| head -c 9");
     child.end("word ".repeat(50_000));
@@ -137,7 +137,7 @@ testOnPOSIX(
 );
 
 testOnPOSIX(
-  "The program prints the answer where stderr is closed",
+  "copilot-fetch as a process prints the answer where stderr is closed",
   async () => {
     using folder = createFolder();
     const file = join(folder.path, "stdout");
@@ -151,7 +151,7 @@ testOnPOSIX(
 
 const testFullDisk = existsSync("/dev/full") ? testOnPOSIX : test.skip;
 
-testFullDisk("The program exits with 1 where the disk is full", async () => {
+testFullDisk("copilot-fetch as a process exits with 1 where the disk is full", async () => {
   await using child = startInPipe(["--demo", "Hello"], "> /dev/full");
   child.end();
   const { stderr } = await child.ended;
@@ -175,7 +175,7 @@ function createGitHubCLI(script: string) {
   };
 }
 
-testOverTLSOnPOSIX("The program takes the credential from gh", async () => {
+testOverTLSOnPOSIX("copilot-fetch as a process takes the credential from gh", async () => {
   await using network = await startNetwork();
   using gh = createGitHubCLI('[ "$1 $2" = "auth token" ] && echo ghu_gh');
   const { permissions, env } = gh;
@@ -185,7 +185,7 @@ testOverTLSOnPOSIX("The program takes the credential from gh", async () => {
 });
 
 testOnPOSIX(
-  "The program exits with 130 after SIGINT while it waits for gh",
+  "copilot-fetch as a process exits with 130 after SIGINT while it waits for gh",
   async () => {
     using gh = createGitHubCLI("kill -INT $PPID; exec sleep 60");
     const { permissions, env } = gh;
@@ -202,7 +202,7 @@ async function startServer() {
 }
 
 testOverTLSOnPOSIX(
-  "The program serves, finishes a running answer after SIGTERM, and exits with 143",
+  "copilot-fetch as a process serves, finishes a running answer after SIGTERM, and exits with 143",
   async () => {
     const stopped = deferred();
     await using network = await startNetwork({
@@ -225,7 +225,7 @@ testOverTLSOnPOSIX(
 const hasCurl = spawnSync("curl", ["--version"]).status === 0;
 
 (hasCurl ? test : test.skip)(
-  "The program serves curl, which waits for 100-continue",
+  "copilot-fetch as a process serves curl, which waits for 100-continue",
   async () => {
     const { url, child } = await startServer();
     await using _ = child;
