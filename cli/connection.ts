@@ -30,7 +30,7 @@ export function connect(
     domain,
     auth: direct ? "direct" : "auto",
     cache: new TokenCache(),
-    fetch: demo || verbose ? logRequests(fetch, options, io) : fetch,
+    fetch: demo || verbose ? logRequests(fetch, options, value, io) : fetch,
   });
   return async (input, init) => {
     try {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { redact } from "../internal/redact.ts";
 import type { FetchLike } from "../mod.ts";
 import type { ConnectionOptions } from "./arguments.ts";
 import type { IO } from "./io.ts";
@@ -16,6 +17,7 @@ const NAME_WIDTH = 10;
 export function logRequests(
   fetch: FetchLike,
   { demo, verbose }: ConnectionOptions,
+  credential: string,
   { stderr }: Pick<IO, "stderr">,
 ): FetchLike {
   const log = (name: string, text: string) =>
@@ -46,7 +48,8 @@ export function logRequests(
       await log(name, line);
     }
     const id = response && requestId(response);
-    if (verbose && id) await log("id", id);
+    // A server may echo what it was sent.
+    if (id) await log("id", redact(id, credential));
     if (result.status === "rejected") throw result.reason;
     return result.value;
   };

@@ -68,10 +68,11 @@ const MODELS: [args: string[], COPILOT_MODEL: string, model: string][] = [
   [["-m", "claude-haiku-4.5"], "gpt-5", "claude-haiku-4.5"],
   [[], "gpt-5", "gpt-5"],
   [[], "", "gpt-5-mini"],
+  [["-m", ""], "", "gpt-5-mini"],
 ];
 
 for (const [args, COPILOT_MODEL, model] of MODELS) {
-  test(`copilot-fetch ${args.join(" ")} with COPILOT_MODEL="${COPILOT_MODEL}" asks ${model}`, async () => {
+  test(`copilot-fetch ${JSON.stringify(args)} with COPILOT_MODEL="${COPILOT_MODEL}" asks ${model}`, async () => {
     const env = { COPILOT_GITHUB_TOKEN: "ghu_a", COPILOT_MODEL };
     await using program = startMain([...args, "Hello"], { env });
     await program.ended;

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { test } from "node:test";
-import { HINTS } from "../../cli/hints.ts";
+import { HINTS, withProgramHint } from "../../cli/hints.ts";
 import { RESPONSE_MESSAGES } from "../../cli/response.ts";
+import { CopilotTokenError } from "../../mod.ts";
 import {
   createFakeCopilot,
   type FakeAnswer,
@@ -198,6 +199,16 @@ test("copilot-fetch appends the wait to its own hint", async () => {
   const [line] = await failure(withExchange(response));
   assertStringIncludes(line, "COPILOT_GITHUB_TOKEN");
   assertStringIncludes(line, "77");
+});
+
+test("withProgramHint() names no option of the library after a timeout", () => {
+  const error = new CopilotTokenError("timeout", { code: "timeout" });
+  const credential = {
+    value: SECRET,
+    source: "GH_TOKEN",
+    domain: "github.com",
+  };
+  assertEquals(withProgramHint(error, credential).hint, HINTS.timeout);
 });
 
 /** Failures whose hint alone does not say what happened. */

@@ -46,6 +46,18 @@ test("copilot-fetch --image may be repeated, sends URLs unchanged, and needs no 
   );
 });
 
+test("copilot-fetch --image prints which flag of Deno lets it read a file", async () => {
+  const denied = Object.assign(
+    new Error('Requires read access to "a.png", run again with --allow-read'),
+    { name: "NotCapable" },
+  );
+  await using program = startMain(["-i", "a.png"], {
+    files: { "a.png": denied },
+  });
+  const { code, stderr } = await program.ended;
+  assertEquals([code, stderr], [2, `copilot-fetch: ${denied.message}\n`]);
+});
+
 /** Files that are no images, and the message about each. */
 const WRONG: [path: string, message: string][] = [
   ["missing.png", IMAGE_MESSAGES.missing("missing.png")],

@@ -42,6 +42,16 @@ for (const flag of ["--verbose", "-v"]) {
   });
 }
 
+test("copilot-fetch -v prints no secret that a request id echoes", async () => {
+  for (const secret of [SECRET, "tid=1;exp=2;proxy-ep=x"]) {
+    const fake = createFakeCopilot();
+    const headers = { "x-request-id": `1 ${secret}` };
+    fake.answerNextRequest(new Response("No", { status: 400, headers }));
+    const { stderr } = await runMain(["-v", "Hello"], { fake });
+    assertMatch(stderr, /^id {9}1 \*\*\*$/m);
+  }
+});
+
 test("copilot-fetch -v prints the request for the account of a direct credential", async () => {
   const env = { COPILOT_GITHUB_TOKEN: "github_pat_a" };
   const { stderr } = await runMain(["-v", "Hello"], { env });

@@ -151,15 +151,18 @@ testOnPOSIX(
 
 const testFullDisk = existsSync("/dev/full") ? testOnPOSIX : test.skip;
 
-testFullDisk("copilot-fetch as a process exits with 1 where the disk is full", async () => {
-  await using child = startInPipe(["--demo", "Hello"], "> /dev/full");
-  child.end();
-  const { stderr } = await child.ended;
-  assertMatch(
-    stderr,
-    /^copilot-fetch: .*no space left on device.*\ncode 1\n$/im,
-  );
-});
+testFullDisk(
+  "copilot-fetch as a process exits with 1 where the disk is full",
+  async () => {
+    await using child = startInPipe(["--demo", "Hello"], "> /dev/full");
+    child.end();
+    const { stderr } = await child.ended;
+    assertMatch(
+      stderr,
+      /^copilot-fetch: .*no space left on device.*\ncode 1\n$/im,
+    );
+  },
+);
 
 /** A folder with a `gh` that is this script, and an environment that finds it. */
 function createGitHubCLI(script: string) {
@@ -175,14 +178,17 @@ function createGitHubCLI(script: string) {
   };
 }
 
-testOverTLSOnPOSIX("copilot-fetch as a process takes the credential from gh", async () => {
-  await using network = await startNetwork();
-  using gh = createGitHubCLI('[ "$1 $2" = "auth token" ] && echo ghu_gh');
-  const { permissions, env } = gh;
-  const outcome = await copilot(["Hello"], { network, permissions, env });
-  assertEquals([outcome.code, outcome.stderr], [0, ""]);
-  assertEquals(network.received[0].headers.authorization, "Bearer ghu_gh");
-});
+testOverTLSOnPOSIX(
+  "copilot-fetch as a process takes the credential from gh",
+  async () => {
+    await using network = await startNetwork();
+    using gh = createGitHubCLI('[ "$1 $2" = "auth token" ] && echo ghu_gh');
+    const { permissions, env } = gh;
+    const outcome = await copilot(["Hello"], { network, permissions, env });
+    assertEquals([outcome.code, outcome.stderr], [0, ""]);
+    assertEquals(network.received[0].headers.authorization, "Bearer ghu_gh");
+  },
+);
 
 testOnPOSIX(
   "copilot-fetch as a process exits with 130 after SIGINT while it waits for gh",

@@ -40,11 +40,12 @@ test("copilot-fetch --no-stream erases the spinner before the answer", async () 
   const responded = deferred();
   fake.answerNextRequest(() => responded.promise);
   const args = ["--no-stream", "Hello"];
-  await using program = startMain(args, { fake, terminals });
+  const all: FakeIOOptions["terminals"] = ["stdin", "stdout", "stderr"];
+  await using program = startMain(args, { fake, terminals: all });
   await program.prints(FRAME, "stderr");
   responded.resolve();
-  const { stdout, stderr } = await program.ended;
-  assertEquals([stdout, screenOf(stderr)], ["You said: Hello\n", ""]);
+  await program.ended;
+  assertEquals(screenOf(program.terminal), "You said: Hello\n");
 });
 
 test("copilot-fetch -v erases the spinner before each line, and before a failure", async () => {

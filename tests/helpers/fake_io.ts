@@ -19,8 +19,8 @@ export interface FakeIOOptions {
   /** What is connected to a terminal. */
   terminals?: ("stdin" | "stdout" | "stderr")[];
   columns?: number;
-  /** Files by path. A folder has no content. */
-  files?: Record<string, string | Uint8Array | undefined>;
+  /** Files by path, or why one cannot be read. A folder has no content. */
+  files?: Record<string, string | Uint8Array | Error | undefined>;
   /** Runs other programs; by default there is none. */
   run?: IO["run"];
   /** What Deno permits; by default everything. */
@@ -39,6 +39,8 @@ export interface FakeIOOptions {
 export interface Program extends AsyncDisposable {
   /** What it has printed so far, and in the end its exit code. */
   readonly outcome: Outcome;
+  /** What a terminal was sent to which both outputs are connected. */
+  readonly terminal: string;
   /** What it has printed in the end. */
   readonly ended: Promise<Outcome>;
   fake: FakeCopilot;
@@ -59,6 +61,7 @@ export function startMain(
   const outcome: Outcome = { code: null, stdout: "", stderr: "" };
   const waiting = new Set<() => void>();
   const aborted = new AbortController();
+  let terminal = "";
 
   function createOutput(where: "stdout" | "stderr", error?: Error): Output {
     return {
@@ -66,6 +69,7 @@ export function startMain(
       write(text) {
         if (error) return Promise.reject(error);
         outcome[where] += text;
+        terminal += text;
         for (const look of waiting) look();
         return Promise.resolve();
       },
@@ -97,6 +101,9 @@ export function startMain(
 
   return {
     outcome,
+    get terminal() {
+      return terminal;
+    },
     ended,
     fake,
     async prints(what, where = "stdout") {
@@ -150,6 +157,7 @@ function readFile(
 ): Uint8Array {
   const content = files[path];
   if (typeof content === "string") return new TextEncoder().encode(content);
+  if (content instanceof Error) throw content;
   if (content) return content;
   const isFolder = path in files;
   throw Object.assign(

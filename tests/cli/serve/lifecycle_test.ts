@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { SERVE_MESSAGES } from "../../../cli/serve/mod.ts";
 import type { Address } from "../../../cli/mod.ts";
 import { createFakeCopilot } from "../../../testing/mod.ts";
-import { createSlowAnswer, runMain } from "../../helpers/fake_io.ts";
+import { createSlowAnswer, runMain, startMain } from "../../helpers/fake_io.ts";
 import {
   closed,
   isOpen,
@@ -13,7 +13,7 @@ import {
   read,
   startServer,
 } from "../../helpers/cli_server.ts";
-import { rejection } from "../../helpers/stubs.ts";
+import { deferred, rejection } from "../../helpers/stubs.ts";
 
 test("copilot-fetch --serve listens on 127.0.0.1 only, and prints its URL", async () => {
   await using server = await startServer();
@@ -70,6 +70,36 @@ test("copilot-fetch --serve finishes a running answer after SIGTERM, and accepts
   answer.end();
   assertMatch(await received.rest(), /two[^]*data: \[DONE\]\n\n$/);
   assertEquals((await server.program.ended).code, 143);
+});
+
+test("copilot-fetch --serve lets answers run for 2 seconds after SIGINT", async () => {
+  const [closing, cut] = [deferred(), deferred()];
+  await using program = startMain(["--serve", "0"], {
+    listen: () =>
+      Promise.resolve({
+        port: 1,
+        close() {
+          closing.resolve();
+          return cut.promise;
+        },
+        closeConnections: () => cut.resolve(),
+      }),
+  });
+  await program.prints("http://127.0.0.1:1\n");
+  const timers: { run: () => void; milliseconds?: number }[] = [];
+  const { setTimeout } = globalThis;
+  const stub = (run: () => void, milliseconds?: number) =>
+    timers.push({ run, milliseconds });
+  globalThis.setTimeout = stub as unknown as typeof setTimeout;
+  try {
+    program.kill();
+    await closing.promise;
+  } finally {
+    globalThis.setTimeout = setTimeout;
+  }
+  assertEquals(timers.map(({ milliseconds }) => milliseconds), [2000]);
+  timers[0].run();
+  assertEquals((await program.ended).code, 130);
 });
 
 test("copilot-fetch --serve cuts an answer off 2 seconds after SIGINT, and cancels its request", async () => {
