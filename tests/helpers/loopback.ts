@@ -45,3 +45,17 @@ export function sendJSON(
   response.writeHead(status, { "content-type": "application/json" });
   response.end(JSON.stringify(body));
 }
+
+/** Waits for what a server must see; fails the test if it never does. */
+export async function seen<T>(promise: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new Error("The server has not seen it within 10 seconds");
+    timer = setTimeout(() => reject(error), 10_000);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
 import { createCopilotFetch } from "../../mod.ts";
-import { listen, sendJSON } from "../helpers/loopback.ts";
+import { listen, seen, sendJSON } from "../helpers/loopback.ts";
 import {
   acceptTokensFrom,
   setUp,
@@ -114,7 +114,7 @@ for (const [what, make] of Object.entries(makes)) {
     await received.promise;
     abort();
     await call;
-    await closed.promise;
+    await seen(closed.promise);
   });
 
   test(`createCopilotFetch() ends a response's body from a real server for ${what}`, async () => {
@@ -131,7 +131,7 @@ for (const [what, make] of Object.entries(makes)) {
     const response = await copilot("/x", { signal });
     abort();
     await rejection(() => response.text());
-    await closed.promise;
+    await seen(closed.promise);
   });
 
   test(`createCopilotFetch() ends the wait for a 401's reason for ${what}, and cancels its body`, async () => {

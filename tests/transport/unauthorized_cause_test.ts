@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
 import { createCopilotFetch } from "../../mod.ts";
 import { isCausedByToken } from "../../internal/copilot_response.ts";
-import { listen, sendJSON } from "../helpers/loopback.ts";
+import { listen, seen, sendJSON } from "../helpers/loopback.ts";
 import { inTurn, refusal, setUp } from "../helpers/scripted_copilot.ts";
 import { simulateTime } from "../helpers/simulated_time.ts";
 import {
@@ -262,7 +262,7 @@ for (const type of ["text/plain", "application/json"]) {
       const { code } = await tokenError(() => copilot("/x"));
       assertEquals(code, "no_access");
     }
-    await allClosed.promise;
+    await seen(allClosed.promise);
     assertEquals([opened, closed], [COUNT, COUNT]);
   });
 }
