@@ -33,37 +33,6 @@ export function stubClock(now: number = START): StubbedClock {
   };
 }
 
-/** The clock that nobody sets, and timers that may be dead. */
-export interface StubbedTimers extends Disposable {
-  /** What `performance.now` says, in milliseconds. */
-  now: number;
-  /** Begins something whose timers never run, as in workerd. */
-  dead<T>(begin: () => T): T;
-}
-
-/** Stubs `performance.now` until it is disposed of, and timers on demand. */
-export function stubTimers(): StubbedTimers {
-  const { setTimeout, setInterval } = globalThis;
-  const realNow = performance.now;
-  const timers: StubbedTimers = {
-    now: 0,
-    dead(begin) {
-      const never = () => 0;
-      Object.assign(globalThis, { setTimeout: never, setInterval: never });
-      try {
-        return begin();
-      } finally {
-        Object.assign(globalThis, { setTimeout, setInterval });
-      }
-    },
-    [Symbol.dispose]() {
-      performance.now = realNow;
-    },
-  };
-  performance.now = () => timers.now;
-  return timers;
-}
-
 /** What `fetch` was called with. */
 export interface Call {
   url: string;
