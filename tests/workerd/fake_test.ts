@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { deepStrictEqual as assertEquals } from "node:assert/strict";
 import { build } from "esbuild";
 import { Miniflare } from "miniflare";
 import { test } from "node:test";
