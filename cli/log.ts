@@ -49,7 +49,7 @@ export function logRequests(
     }
     const id = response && requestId(response);
     // A server may echo what it was sent.
-    if (id) await log("id", redact(id, credential));
+    if (verbose && id) await log("id", redact(id, credential));
     if (result.status === "rejected") throw result.reason;
     return result.value;
   };
