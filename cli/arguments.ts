@@ -6,6 +6,7 @@
 
 import { parseArgs } from "node:util";
 import { resolveDomain } from "../internal/options.ts";
+import { commandOf } from "./command_words.ts";
 import { UsageError } from "./exit_codes.ts";
 
 /** Printed by `--help`. */
@@ -21,6 +22,7 @@ Piped input is appended to the prompt, or is the prompt.
       --no-stream       print the answer when it is complete
       --json            print the response of the API unchanged
       --models          list the models of your subscription
+      --usage           print what is left of your plan
       --serve [PORT]    serve an OpenAI-compatible API on 127.0.0.1 for other
                         tools; port 0 stands for any free port [4141]
       --direct          send the credential itself to Copilot, without an
@@ -32,6 +34,10 @@ Piped input is appended to the prompt, or is the prompt.
   -v, --verbose         print each request on stderr, without secrets
   -h, --help            print this help
   -V, --version         print the version
+
+One of these words as the whole prompt is a command: help, models, usage,
+serve [PORT], and login (or auth), which explains how to get a credential and
+can sign in with gh. \`-- help\` asks the model.
 
 Credential: COPILOT_GITHUB_TOKEN, else GH_TOKEN, else GITHUB_TOKEN, else the
 output of \`gh auth token\`. With --from-editor: the apps.json, else the
@@ -48,18 +54,23 @@ for gh.
 export const ARGUMENT_MESSAGES = {
   /** With the parser's own sentence, such as "Unknown option '--x'". */
   invalid: (reason: string) => `${reason}. See --help.`,
-  promptForModels: "--models takes no prompt. See --help.",
+  unexpectedPrompt: (flag: string) => `${flag} takes no prompt. See --help.`,
   invalidDomain: "--domain takes github.com or a subdomain of ghe.com.",
   invalidPort: (received: string) =>
     `--serve takes a port from 0 to 65535, received "${received}".`,
 } as const;
 
 /** What the program is to do. */
-export type Command = { name: "help" } | { name: "version" } | ConnectedCommand;
+export type Command =
+  | { name: "help" }
+  | { name: "version" }
+  | { name: "login"; domain: string | undefined }
+  | ConnectedCommand;
 
 /** A command that sends requests. */
 export type ConnectedCommand =
   | { name: "models"; json: boolean; connection: ConnectionOptions }
+  | { name: "usage"; json: boolean; connection: ConnectionOptions }
   | { name: "serve"; port: number; connection: ConnectionOptions }
   | { name: "ask"; question: Question; connection: ConnectionOptions };
 
@@ -91,6 +102,7 @@ const OPTIONS = {
   "no-stream": { type: "boolean" },
   json: { type: "boolean" },
   models: { type: "boolean" },
+  usage: { type: "boolean" },
   serve: { type: "boolean" },
   direct: { type: "boolean" },
   "from-editor": { type: "boolean" },
@@ -103,26 +115,30 @@ const OPTIONS = {
 
 /** Reads the arguments. Throws a {@linkcode UsageError} for wrong ones. */
 export function readArguments(args: string[]): Command {
-  const { values, positionals } = parse(args);
-  if (values.help) return { name: "help" };
+  const { values, positionals, tokens } = parse(args);
+  // After "--", every word is for the model.
+  const isForModel = tokens.some(({ kind }) => kind === "option-terminator");
+  const command = isForModel ? undefined : commandOf(positionals);
+  const words = command ? positionals.slice(1) : positionals;
+  if (values.help || command === "help") return { name: "help" };
   if (values.version) return { name: "version" };
   const { direct = false, demo = false, verbose = false } = values;
   const fromEditor = values["from-editor"] ?? false;
   const domain = readDomain(values.domain);
+  if (command === "login") return { name: "login", domain };
   const connection = { direct, fromEditor, domain, demo, verbose };
   const { json = false } = values;
-  if (values.serve) {
-    return { name: "serve", port: readPort(positionals), connection };
+  if (values.serve || command === "serve") {
+    return { name: "serve", port: readPort(words), connection };
   }
-  if (values.models) {
-    if (positionals.length > 0) {
-      throw new UsageError(ARGUMENT_MESSAGES.promptForModels);
-    }
-    return { name: "models", json, connection };
+  for (const name of ["models", "usage"] as const) {
+    if (!values[name] && command !== name) continue;
+    if (words.length === 0) return { name, json, connection };
+    throw new UsageError(ARGUMENT_MESSAGES.unexpectedPrompt(`--${name}`));
   }
   const question = {
     model: values.model || undefined,
-    words: positionals.join(" "),
+    words: words.join(" "),
     system: values.system,
     images: values.image ?? [],
     stream: !values["no-stream"] && !json,
@@ -136,6 +152,7 @@ function parse(args: string[]) {
     return parseArgs({
       args: args.flatMap(splitServe),
       allowPositionals: true,
+      tokens: true,
       options: OPTIONS,
     });
   } catch (error) {

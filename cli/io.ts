@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CredentialIO } from "../credential/mod.ts";
+import type { CredentialIO, RunOptions } from "../credential/mod.ts";
 import type { FetchLike } from "../mod.ts";
 
 /**
@@ -29,6 +29,15 @@ export interface IO extends CredentialIO {
   readFile(path: string): Promise<Uint8Array>;
   /** Writes a file, and replaces an older one. */
   writeFile(path: string, content: Uint8Array): Promise<void>;
+  /**
+   * Runs a command that uses the terminal itself, and returns its exit code;
+   * `null` if a signal ended it. Rejects if it cannot be started.
+   */
+  runOnTerminal(
+    command: string,
+    args: string[],
+    options: RunOptions,
+  ): Promise<number | null>;
   /** Starts an HTTP server. */
   listen(address: Address, handle: RequestHandler): Promise<Listener>;
 }

@@ -23,7 +23,7 @@ import type { FoundCredential } from "../credential/mod.ts";
 import config from "../deno.json" with { type: "json" };
 import { type ConnectedCommand, HELP, readArguments } from "./arguments.ts";
 import { ask } from "./ask.ts";
-import { connect } from "./connection.ts";
+import { connect, readUsage } from "./connection.ts";
 import { readCredential } from "./credential.ts";
 import {
   exitCodeOfError,
@@ -32,9 +32,11 @@ import {
   SUCCESS,
 } from "./exit_codes.ts";
 import type { IO } from "./io.ts";
+import { logIn } from "./login.ts";
 import { listModels } from "./models.ts";
 import { reportFailure } from "./report.ts";
 import { serve } from "./serve/mod.ts";
+import { printUsage } from "./usage.ts";
 
 export type {
   Address,
@@ -78,6 +80,10 @@ export async function main(args: string[], io: IO): Promise<number> {
       await io.stdout.write(`${config.version}\n`);
       return SUCCESS;
     }
+    if (command.name === "login") {
+      await logIn(command.domain, io);
+      return SUCCESS;
+    }
     const { connection } = command;
     verbose = connection.verbose;
     credential = await readCredential(connection, io);
@@ -98,6 +104,10 @@ async function run(
   credential: FoundCredential,
   io: IO,
 ): Promise<void> {
+  if (command.name === "usage") {
+    const usage = await readUsage(command.connection, credential, io);
+    return await printUsage(usage, command, io);
+  }
   const copilot = connect(command.connection, credential, io);
   switch (command.name) {
     case "serve":

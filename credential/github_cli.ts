@@ -32,7 +32,7 @@ export async function askGitHubCLI(
   }
 
   const controller = new AbortController();
-  const options = { env: environmentOf(io), signal: controller.signal };
+  const options = { env: gitHubCLIEnvironment(io), signal: controller.signal };
   try {
     const running = io.run("gh", args, options);
     const result = await waitAtMost(GH_TIMEOUT_MS, running, signal);
@@ -45,8 +45,10 @@ export async function askGitHubCLI(
   }
 }
 
-/** Variables for `gh`, which would return a token of another host from these. */
-function environmentOf({ env }: CredentialIO): CredentialIO["env"] {
+/** Variables for `gh`, which would prefer these two to its own sign-in. */
+export function gitHubCLIEnvironment(
+  { env }: CredentialIO,
+): CredentialIO["env"] {
   const entries = Object.entries(env)
     .filter(([name]) => name !== "GH_TOKEN" && name !== "GITHUB_TOKEN");
   return Object.fromEntries(entries);

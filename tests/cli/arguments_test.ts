@@ -17,6 +17,7 @@ const OPTIONS = [
   "      --no-stream ",
   "      --json ",
   "      --models ",
+  "      --usage ",
   "      --serve [PORT] ",
   "      --direct ",
   "      --from-editor ",
@@ -73,6 +74,7 @@ const WRONG: [args: string[], named: string][] = [
   [["--domain", "evil.example.com", "Hello"], "--domain"],
   [["--domain", "", "Hello"], "--domain"],
   [["--models", "Hello"], "--models"],
+  [["--usage", "Hello"], "--usage"],
   [["--serve", "65536"], "--serve"],
   [["--serve", "http"], "--serve"],
   [["--serve", "1", "2"], "--serve"],
@@ -102,7 +104,7 @@ test("copilot-fetch reports wrong arguments before a missing credential", async 
   const { stderr } = await runMain(["--models", "Hello"], { env: {} });
   assertEquals(
     stderr,
-    `copilot-fetch: ${ARGUMENT_MESSAGES.promptForModels}\n`,
+    `copilot-fetch: ${ARGUMENT_MESSAGES.unexpectedPrompt("--models")}\n`,
   );
 });
 

@@ -23,6 +23,8 @@ export interface FakeIOOptions {
   files?: Record<string, string | Uint8Array | Error | undefined>;
   /** Runs other programs; by default there is none. */
   run?: IO["run"];
+  /** Runs other programs on the terminal; by default there is none. */
+  runOnTerminal?: IO["runOnTerminal"];
   /** What Deno permits; by default everything. */
   isPermitted?: IO["isPermitted"];
   /** GitHub and Copilot. */
@@ -88,6 +90,7 @@ export function startMain(
     signal: aborted.signal,
     columns,
     readFile: (path) => Promise.resolve().then(() => readFile(files, path)),
+    runOnTerminal: options.runOnTerminal ?? runNothing,
     writeFile(path, content) {
       files[path] = content;
       return Promise.resolve();
