@@ -45,7 +45,7 @@ export function errorResponse(pathname: string, error: ApiError): Response {
 
 /** Whether Anthropic's shapes are in use at a path. */
 function isMessagesPath(pathname: string): boolean {
-  return /^\/v1\/messages(\/|$)/.test(pathname);
+  return pathname.startsWith("/v1/messages");
 }
 
 /** The code for a body that is not as the endpoint expects it. */

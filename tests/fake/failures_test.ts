@@ -76,8 +76,8 @@ test("failures.rateLimited() sends Retry-After in seconds or as a date", async (
     (await failWith(failures.rateLimited({ retryAfter }))).headers
       .get("retry-after");
   assertEquals(await header(30), "30");
-  const date = await header(new Date(START));
-  assertEquals(Date.parse(date ?? ""), START);
+  const date = new Date(START);
+  assertEquals(await header(date), date.toUTCString());
 });
 
 test("failures.unauthorized() is a 401 of each cause", async () => {
@@ -162,6 +162,15 @@ test("failures.noSubscription() names the notification that it is given", async 
   const response = await fetch(EXCHANGE);
   const { error_details } = await response.json();
   assertEquals(error_details.notification_id, "subscription_ended");
+});
+
+test("failures.primaryRateLimit() names the limit in headers", async () => {
+  using _clock = stubClock();
+  const { fetch, answerNextExchange } = createFakeCopilot();
+  answerNextExchange(failures.primaryRateLimit({ resetAfter: 90 }));
+  const { headers } = await fetch(EXCHANGE);
+  assertEquals(headers.get("x-ratelimit-remaining"), "0");
+  assertEquals(headers.get("x-ratelimit-reset"), `${START / 1000 + 90}`);
 });
 
 test("failures.proxyPage() is HTML", async () => {

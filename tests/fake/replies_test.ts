@@ -106,6 +106,13 @@ test("A reply asks for tools only where it is told to, and says why it stopped",
   assertEquals(await reasonOf("/v1/messages", plain), "end_turn");
 });
 
+test("A reply without tools or reasoning omits their fields in Chat Completions", async () => {
+  const { post } = setUp({ reply: "Hi" });
+  const path = "/chat/completions";
+  const { choices } = await (await post(path, REQUESTS[path])).json();
+  assertEquals(choices[0].message, { role: "assistant", content: "Hi" });
+});
+
 test("Each reply has ids of its own", async () => {
   const { post } = setUp();
   const idOf = async (path: ChatPath) =>

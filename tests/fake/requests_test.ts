@@ -29,6 +29,13 @@ const REFUSED: [what: string, path: Path, change: Change][] = [
   ["an empty input", "/responses/compact", { input: "" }],
   ["service_tier", "/chat/completions", { service_tier: "flex" }],
   ["service_tier", "/responses", { service_tier: "auto" }],
+  ["service_tier", "/responses/compact", { service_tier: "auto" }],
+  ["an image without the vision header", "/responses/compact", {
+    input: [{ role: "user", content: [inputImage] }],
+  }],
+  ["an image without the vision header", "/v1/messages/count_tokens", {
+    messages: [{ role: "user", content: [anthropicImage] }],
+  }],
   ["service_tier", "/v1/messages", { service_tier: "auto" }],
   ["an unknown field", "/v1/messages", { speed: "fast" }],
   ["max_tokens", "/v1/messages/count_tokens", { max_tokens: 10 }],
@@ -172,6 +179,9 @@ test("The fake Copilot names unknown beta values and unknown fields in Copilot's
     message: "unsupported beta header(s): fast-1, slow-2",
     code: INVALID,
   });
+  const path = "/v1/messages/count_tokens";
+  const count = await post(path, REQUESTS[path], headers);
+  assertEquals(await outcomeOf(count), [400, INVALID]);
   const field = await post("/v1/messages", { ...body, speed: "fast" });
   assertStringIncludes(
     (await field.json()).error.message,
