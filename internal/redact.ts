@@ -73,7 +73,6 @@ function normalize(character: string): string {
 function maskParts(text: string, secret: string): string {
   // So that a text that only names the prefix "github_pat_" is not changed.
   const known = secret.replace(/^github_/, "");
-  if (known === "") return text;
   const length = Math.min(MIN_PART_LENGTH, known.length);
   const parts = new Set(
     [known, ...toBase64(secret)].flatMap((form) => windowsOf(form, length)),
@@ -93,7 +92,10 @@ function maskParts(text: string, secret: string): string {
 
 /** All runs of `length` characters, without what lies between them. */
 function windowsOf(text: string, length: number): string[] {
-  const characters = (text.match(CHARACTER) ?? []).map(normalize).join("");
+  const characters = Array.from(
+    text.matchAll(CHARACTER),
+    ([character]) => normalize(character),
+  ).join("");
   return Array.from(
     { length: Math.max(0, characters.length - length + 1) },
     (_, start) => characters.slice(start, start + length),
@@ -104,8 +106,9 @@ function windowsOf(text: string, length: number): string[] {
 function toBase64(secret: string): string[] {
   const bytes = String.fromCharCode(...new TextEncoder().encode(secret));
   return [0, 1, 2].map((offset) => {
-    const encoded = btoa(" ".repeat(offset) + bytes).replace(/=+$/, "");
-    // The first characters also encode what precedes, the last what follows.
-    return encoded.slice(Math.ceil(offset * 4 / 3), -1);
+    const encoded = btoa(" ".repeat(offset) + bytes);
+    // The characters at both ends also encode what is beside the secret.
+    const start = Math.ceil(offset * 4 / 3);
+    return encoded.slice(start, Math.floor((offset + bytes.length) * 4 / 3));
   });
 }
