@@ -145,9 +145,9 @@ for (const [text, value] of texts) {
 }
 
 test("CopilotTokenError has the members that are known, and a name", () => {
-  const details = { code: "network", status: undefined, hint: "" } as const;
+  const details = { code: "network", status: undefined } as const;
   const error = new CopilotTokenError("text", details);
-  assertEquals(Object.keys(error), ["code", "hint"]);
+  assertEquals(Object.keys(error), ["code"]);
   assertEquals("cause" in error, false);
   assertEquals([error.name, error.message], ["CopilotTokenError", "text"]);
   assertEquals(String(error), "CopilotTokenError: text");
