@@ -4,7 +4,11 @@
  * @module
  */
 
-import { type AuthPlan, authPlan } from "./internal/auth.ts";
+import {
+  type AuthPlan,
+  authPlan,
+  type CachedAuthPlan,
+} from "./internal/auth.ts";
 import {
   elapsed,
   type Entry,
@@ -158,7 +162,7 @@ export class TokenCache {
   }
 
   /** The entry of a key, marked as the most recently used. */
-  #use(key: string, plan: AuthPlan, now: number): Entry {
+  #use(key: string, plan: CachedAuthPlan, now: number): Entry {
     let entry = this.#entries.get(key);
     if (entry) {
       this.#entries.delete(key);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { AuthPlan } from "./auth.ts";
+import type { CachedAuthPlan } from "./auth.ts";
 import {
   CopilotTokenError,
   type CopilotTokenErrorCode,
@@ -26,7 +26,7 @@ const FORCED_EXCHANGE_INTERVAL_MS = MINUTE;
 
 /** State of one credential at one domain. */
 export interface Entry {
-  plan: AuthPlan;
+  plan: CachedAuthPlan;
   token?: CopilotToken;
   /** When the token was requested, to detect a clock that was set back. */
   requestedAt: number;
@@ -70,7 +70,7 @@ export type Phase =
   | "missing";
 
 /** A new entry, in phase `missing`. */
-export function newEntry(plan: AuthPlan): Entry {
+export function newEntry(plan: CachedAuthPlan): Entry {
   return {
     plan,
     requestedAt: -Infinity,

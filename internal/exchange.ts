@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { AuthPlan, CopilotAuth } from "./auth.ts";
+import type { CachedAuthPlan, CopilotAuth } from "./auth.ts";
 import {
   CopilotTokenError,
   errorFromResponse,
@@ -29,11 +29,10 @@ import { throwIfAborted } from "./shared_task.ts";
 /** Obtains a token for a credential, as the plan says. */
 export async function obtainToken(
   credential: string,
-  plan: AuthPlan,
+  plan: CachedAuthPlan,
   options: ResolvedExchangeOptions,
   signal: AbortSignal,
 ): Promise<CopilotToken> {
-  if (plan === "installation") return directToken(credential, options.domain);
   if (plan === "direct") return await useDirectly(credential, options, signal);
   // Read before the request, so that a slow response does not extend the lifetime.
   const requestedAt = Date.now();
