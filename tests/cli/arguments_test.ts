@@ -2,7 +2,12 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { test } from "node:test";
 import config from "../../deno.json" with { type: "json" };
 import { ARGUMENT_MESSAGES, HELP } from "../../cli/arguments.ts";
-import { requestsTo, runMain, startMain } from "../helpers/fake_io.ts";
+import {
+  commandLine,
+  requestsTo,
+  runMain,
+  startMain,
+} from "../helpers/fake_io.ts";
 
 test("main() has no effect when the module is imported", async () => {
   // The test runner's own arguments would be reported as unknown options.
@@ -82,15 +87,8 @@ const WRONG: [args: string[], named: string][] = [
   [["--serve=0x1"], "--serve"],
 ];
 
-/** The arguments as a shell takes them. */
-function quote(args: string[]): string {
-  return args.map((arg) => /^[\w.:=-]+$/.test(arg) ? arg : `"${arg}"`).join(
-    " ",
-  );
-}
-
 for (const [args, named] of WRONG) {
-  test(`copilot-fetch ${quote(args)} exits with 2 and a line that names ${named}`, async () => {
+  test(`${commandLine(args)} exits with 2 and a line that names ${named}`, async () => {
     await using program = startMain(args);
     const { code, stdout, stderr } = await program.ended;
     assertEquals([code, stdout], [2, ""]);

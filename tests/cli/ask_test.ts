@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { ASK_MESSAGES } from "../../cli/ask.ts";
 import { createFakeCopilot } from "../../testing/mod.ts";
 import {
+  commandLine,
   createSlowAnswer,
   event,
   lastBody,
@@ -72,7 +73,7 @@ const MODELS: [args: string[], COPILOT_MODEL: string, model: string][] = [
 ];
 
 for (const [args, COPILOT_MODEL, model] of MODELS) {
-  test(`copilot-fetch ${JSON.stringify(args)} with COPILOT_MODEL="${COPILOT_MODEL}" asks ${model}`, async () => {
+  test(`${commandLine(args)} with COPILOT_MODEL="${COPILOT_MODEL}" asks ${model}`, async () => {
     const env = { COPILOT_GITHUB_TOKEN: "ghu_a", COPILOT_MODEL };
     await using program = startMain([...args, "Hello"], { env });
     await program.ended;
@@ -143,8 +144,7 @@ const BROKEN: [what: string, args: string[], body: string, message: RegExp][] =
   ];
 
 for (const [what, args, body, message] of BROKEN) {
-  const command = ["copilot-fetch", ...args].join(" ");
-  test(`${command} exits with 1 for ${what} in place of an answer`, async () => {
+  test(`${commandLine(args)} exits with 1 for ${what} in place of an answer`, async () => {
     const fake = createFakeCopilot();
     fake.answerNextRequest(new Response(body));
     const outcome = await runMain([...args, "Hello"], { fake });

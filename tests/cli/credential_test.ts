@@ -27,7 +27,7 @@ const ORDER: [env: Record<string, string>, credential: string][] = [
 ];
 
 for (const [env, credential] of ORDER) {
-  test(`copilot-fetch takes the credential from the first variable that is not blank: ${credential}`, async () => {
+  test(`copilot-fetch takes the credential from the first variable that is not blank: ${JSON.stringify(env)}`, async () => {
     await using program = startMain(["Hello"], { env });
     assertEquals((await program.ended).code, 0);
     const [{ headers }] = program.fake.exchanges;

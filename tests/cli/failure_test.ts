@@ -8,7 +8,12 @@ import {
   type FakeAnswer,
   type FakeCopilot,
 } from "../../testing/mod.ts";
-import { type FakeIOOptions, runMain, SECRET } from "../helpers/fake_io.ts";
+import {
+  commandLine,
+  type FakeIOOptions,
+  runMain,
+  SECRET,
+} from "../helpers/fake_io.ts";
 
 /** Runs a command that fails, and returns the lines on stderr. */
 async function failure(
@@ -39,7 +44,7 @@ function withResponse(body: BodyInit | null, status: number): FakeCopilot {
 }
 
 for (const args of [["Hello"], ["--json", "Hello"], ["--models"]]) {
-  const command = ["copilot-fetch", ...args].join(" ");
+  const command = commandLine(args);
 
   test(`${command} exits with 1 and Copilot's status and message in one line`, async () => {
     const message = "The model is not supported.";

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Signal } from "../../cli/mod.ts";
 import { createFakeCopilot } from "../../testing/mod.ts";
 import {
+  commandLine,
   createSlowAnswer,
   never,
   requestsTo,
@@ -39,7 +40,7 @@ const WAITS = {
 
 for (const args of [["Hello"], ["--models"]]) {
   for (const [what, answerNext] of Object.entries(WAITS)) {
-    test(`copilot-fetch ${args} exits with 130 after SIGINT while it waits for ${what}`, async () => {
+    test(`${commandLine(args)} exits with 130 after SIGINT while it waits for ${what}`, async () => {
       const fake = createFakeCopilot();
       const waits = deferred();
       fake[answerNext](() => {

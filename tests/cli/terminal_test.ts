@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { safeText } from "../../cli/terminal.ts";
 import { createFakeCopilot } from "../../testing/mod.ts";
 import {
+  commandLine,
   createSlowAnswer,
   type FakeIOOptions,
   never,
@@ -115,7 +116,7 @@ for (const [isTerminal, NO_COLOR, coloured] of COLOURS) {
 const HOSTILE = "\x1b[2J\x1b]52;c;aGk=\x07 \x9b31m \r \b \u202etxt";
 
 for (const args of [["Hello"], ["--no-stream", "Hello"], ["--json", "Hello"]]) {
-  const command = ["copilot-fetch", ...args].join(" ");
+  const command = commandLine(args);
 
   test(`${command} makes control characters of an answer visible on a terminal`, async () => {
     const fake = createFakeCopilot({ reply: HOSTILE });

@@ -169,6 +169,12 @@ function readFile(
   );
 }
 
+/** The command as it is typed into a shell. */
+export function commandLine(args: string[]): string {
+  const words = args.map((arg) => /^[\w.:=-]+$/.test(arg) ? arg : `"${arg}"`);
+  return ["copilot-fetch", ...words].join(" ");
+}
+
 /** The requests to GitHub and to Copilot as text. */
 export function requestsTo({ exchanges, requests }: FakeCopilot): string[] {
   return [...exchanges, ...requests].map(({ method, url }) =>
