@@ -139,7 +139,7 @@ export function errorFromResponse(
   );
 }
 
-/** Statuses that a proxy answers, or that ask for another attempt. */
+/** Statuses of a proxy, or that ask for another attempt. */
 const TRANSIENT_STATUSES = [407, 408, 425];
 
 function codeOf(

@@ -84,15 +84,14 @@ function readToken(
   domain: string,
   requestedAt: number,
 ): CopilotToken {
-  const answer = parseJSON(body);
-  if (!answer) {
+  const json = parseJSON(body);
+  if (!json) {
     throw invalidResponse(
       "copilot token: parse: not a JSON object",
       PROXY_HINT,
     );
   }
-  const { endpoints } = answer;
-  const token = answer.token ?? "";
+  const token = json.token ?? "";
   if (token === "") {
     throw invalidResponse("copilot token: empty", OUTAGE_HINT);
   }
@@ -102,13 +101,13 @@ function readToken(
       OUTAGE_HINT,
     );
   }
-  const [baseURL, otherBaseURL] = baseURLsOf(token, endpoints);
+  const [baseURL, otherBaseURL] = baseURLsOf(token, json.endpoints);
   return {
     value: token,
     baseURL: baseURL ?? defaultBaseURL(domain, "exchange"),
     ...(otherBaseURL && { otherBaseURL }),
     auth: "exchange",
-    ...lifetimeOf(answer, requestedAt),
+    ...lifetimeOf(json, requestedAt),
   };
 }
 

@@ -51,7 +51,7 @@ export const CLASSIC_TOKEN_HINT =
 
 /** Shown where a fine-grained or an installation token was to be exchanged. */
 export const DIRECT_ONLY_HINT =
-  'GitHub does not exchange this kind of credential. Omit auth: "exchange". The credential needs the permission "Copilot Requests".';
+  'GitHub does not exchange this kind of credential. Omit auth: "exchange".';
 
 /** Shown where GitHub does not exchange the credentials of an app. */
 export const NOT_EXCHANGEABLE_HINT =

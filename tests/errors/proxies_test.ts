@@ -17,7 +17,7 @@ import {
   tokenResponse,
 } from "../helpers/stubs.ts";
 
-/** What a proxy or a captive portal answers in GitHub's place. */
+/** Responses of a proxy or a captive portal in GitHub's place. */
 const interceptions: Record<string, Answer> = {
   "a 407": answering(407, PAGE),
   "a 407 with JSON": answering(407, NO),
@@ -42,7 +42,7 @@ const interceptions: Record<string, Answer> = {
 };
 
 for (const [what, answer] of Object.entries(interceptions)) {
-  test(`exchangeToken() takes ${what} for a proxy's answer`, async () => {
+  test(`exchangeToken() takes ${what} for a proxy's response`, async () => {
     const { code, hint } = await errorOf(answer);
     const isRefusal = what.startsWith("a 4");
     assertEquals(code, isRefusal ? "unavailable" : "invalid_response");
@@ -64,7 +64,7 @@ for (const [what, answer] of Object.entries(interceptions)) {
   });
 }
 
-test("The hint for a proxy's answer names the proxy", () => {
+test("The hint for a proxy's response names the proxy", () => {
   assertStringIncludes(PROXY_HINT, "proxy");
 });
 

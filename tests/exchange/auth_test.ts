@@ -208,7 +208,7 @@ const userFailures: [status: number, body: string, code: string][] = [
 ];
 
 for (const [status, body, code] of userFailures) {
-  test(`Direct auth fails as ${code} when GitHub answers ${status} with ${body || "nothing"}`, async () => {
+  test(`Direct auth fails as ${code} after a ${status} of GitHub with ${body || "nothing"}`, async () => {
     const { fetch, requests } = stubFetch(() => new Response(body, { status }));
     const copilot = createCopilotFetch(FINE_GRAINED, apart({ fetch }));
     const error = await tokenError(() => copilot("/x"));

@@ -20,7 +20,7 @@ const NAMED_HOSTS = [
   "https://evilacme.ghe.com",
 ];
 
-/** GitHub's answers: a token and a host, or a refusal, its own or a proxy's. */
+/** GitHub's responses: a token and a host, or a refusal, its own or a proxy's. */
 const gitHubResponses: (() => Response)[] = [
   ...NAMED_HOSTS.map((api) => () =>
     tokenResponse({
@@ -76,7 +76,7 @@ function isAllowed(host: string, domain: string, auth: AuthOption): boolean {
 for (const domain of ["github.com", "acme.ghe.com"]) {
   for (const kind of CREDENTIALS) {
     for (const auth of AUTH_OPTIONS) {
-      test(`createCopilotFetch() with auth "${auth}" at ${domain} sends ${kind}_ to permitted hosts only, whatever GitHub answers`, async () => {
+      test(`createCopilotFetch() with auth "${auth}" at ${domain} sends ${kind}_ to permitted hosts only, whatever GitHub's response`, async () => {
         const credential = `${kind}_secretsecretsecret`;
         const refused = new Set<string>();
         for (const gitHub of gitHubResponses) {

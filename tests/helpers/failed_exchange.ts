@@ -14,7 +14,7 @@ export const NO = JSON.stringify({ message: "No" });
 /** A response that a proxy makes up. */
 export const PAGE = "<html><title>Sign in to the network</title></html>";
 
-/** GitHub's answer to every exchange. */
+/** Responds to every exchange alike. */
 export function answering(
   status: number,
   body: BodyInit = NO,
@@ -23,7 +23,7 @@ export function answering(
   return () => new Response(body, { status, headers });
 }
 
-/** The error of an exchange that is answered so. */
+/** The error of an exchange with such a response. */
 export async function errorOf(
   answer: Answer,
   { credential = CREDENTIAL, ...options }: ExchangeOptions & {
