@@ -5,13 +5,7 @@
  */
 
 import { copilotHost, type FakePlan, proxyHost } from "./hosts.ts";
-import type { QuotaMeter } from "./quota.ts";
-
-/**
- * How a subscription is billed: in AI credits, metered by tokens, or by premium
- * requests, one per turn that a user started, times the model's multiplier.
- */
-export type FakeBilling = "tokens" | "requests";
+import type { FakeBilling, QuotaMeter } from "./quota.ts";
 
 /** The plans whose hosts GitHub names, where they are not the account's. */
 export interface FakeNamedPlans {

@@ -8,7 +8,7 @@
  * accepts.
  *
  * @example A test that runs on Deno, Bun and Node
- * ```ts ignore
+ * ```ts ignore because a test cannot run within a test
  * import { createCopilotFetch } from "@copilot-fetch/core";
  * import { createFakeCopilot } from "@copilot-fetch/core/testing";
  * import assert from "node:assert/strict";
@@ -81,7 +81,7 @@ export type {
   InvalidateOptions,
   TokenCache,
 } from "../mod.ts";
-export type { FakeBilling, FakeNamedPlans } from "./account.ts";
+export type { FakeNamedPlans } from "./account.ts";
 export type { FakeAnswer, FakeOutcome } from "./answers.ts";
 export {
   failures,
@@ -100,6 +100,7 @@ export type {
   ListedModel,
 } from "./models.ts";
 export type { FakeCopilotOptions } from "./options.ts";
+export type { FakeBilling } from "./quota.ts";
 export type { FakeReply, FakeToolCall } from "./reply.ts";
 export type { FakeChat, FakeMessage } from "./request_body.ts";
 

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { Account, FakeBilling, FakeNamedPlans } from "./account.ts";
+import type { Account, FakeNamedPlans } from "./account.ts";
 import type { FakePlan } from "./hosts.ts";
 import type { FakeModel } from "./models.ts";
-import { createQuotaMeter } from "./quota.ts";
+import { createQuotaMeter, type FakeBilling } from "./quota.ts";
 import type { FakeReply } from "./reply.ts";
 import type { FakeChat } from "./request_body.ts";
 

@@ -6,9 +6,14 @@
  * @module
  */
 
-import type { FakeBilling } from "./account.ts";
 import type { FakePlan } from "./hosts.ts";
 import type { ListedModel } from "./models.ts";
+
+/**
+ * How a subscription is billed: in AI credits, metered by tokens, or by premium
+ * requests, one per turn that a user started, times the model's multiplier.
+ */
+export type FakeBilling = "tokens" | "requests";
 
 /** Premium requests, or AI credits, in a month. */
 const ENTITLEMENT = 1000;
