@@ -4,6 +4,9 @@ import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import { looksSecret, redact } from "../../internal/redact.ts";
 
+/** Makes every run use the same texts. */
+const SEED = 17;
+
 const ALPHANUMERIC =
   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 const characters = (alphabet: string, length: number) =>
@@ -92,7 +95,7 @@ test("redact() does not change 2 000 texts without secrets", () => {
       assertEquals(redact(text, secret), text.trim().slice(0, 500));
       assertEquals(looksSecret(text), false);
     }),
-    { numRuns: 2000 },
+    { numRuns: 2000, seed: SEED },
   );
 });
 
@@ -155,7 +158,7 @@ for (const [how, echo] of Object.entries(knownEchoes)) {
           assertEquals(isShown(redact(message, text), random), false);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 500, seed: SEED },
     );
   });
 }
@@ -174,7 +177,7 @@ for (const [how, echo] of Object.entries(literalEchoes)) {
           assertEquals(looksSecret(message), true);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 500, seed: SEED },
     );
   });
 }
@@ -191,7 +194,7 @@ test("redact() leaves nothing of 500 Copilot tokens on lines of any width", () =
         assertEquals(isShown(redact(message, "ghu_known123"), random), false);
       },
     ),
-    { numRuns: 500 },
+    { numRuns: 500, seed: SEED },
   );
 });
 
@@ -207,6 +210,6 @@ test("redact() changes nothing around 500 credentials", () => {
         assertEquals(redacted, `${before} *** ${after}`.slice(0, 500));
       },
     ),
-    { numRuns: 500 },
+    { numRuns: 500, seed: SEED },
   );
 });
