@@ -20,7 +20,7 @@ import { conversation, HOST, sentHeaders, tokenResponse } from "./requests.ts";
 type FetchLike = (input: string, init: RequestInit) => Promise<Response>;
 type Library = typeof import("../../mod.ts");
 
-const WARM_UP_ROUNDS = 1000;
+const WARM_UP_ROUNDS = 2000;
 const BLOCKS = 15;
 const ROUNDS_PER_BLOCK = 200;
 
