@@ -133,8 +133,8 @@ const BROKEN: [what: string, args: string[], body: string, message: RegExp][] =
   [
     ["a login page", [], "<h1>Sign in", RegExp(ASK_MESSAGES.cutOff)],
     ["an empty body", [], "", RegExp(ASK_MESSAGES.cutOff)],
-    ["a login page", ["--no-stream"], "<h1>Sign in", /not JSON: <h1>Sign in/],
-    ["an event that is not JSON", [], "data: <h1>\n\n", /not JSON: <h1>/],
+    ["a login page", ["--no-stream"], "<h1>Sign in", /: <h1>Sign in/],
+    ["an event that is not JSON", [], "data: <h1>\n\n", /: <h1>/],
     [
       "an error in mid-stream",
       [],

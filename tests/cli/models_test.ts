@@ -109,7 +109,7 @@ for (const body of ["<h1>Sign in</h1>", "{}", "null"]) {
     fake.answerNextRequest(new Response(body));
     const { code, stdout, stderr } = await runMain(["--models"], { fake });
     assertEquals([code, stdout], [1, ""]);
-    const message = body === "{}" ? MODELS_MESSAGES.noList : "not JSON";
+    const message = body === "{}" ? MODELS_MESSAGES.noList : `: ${body}`;
     assertStringIncludes(stderr, message);
   });
 }

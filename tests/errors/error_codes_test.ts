@@ -44,8 +44,7 @@ for (const [status, body, code] of refusals) {
     assertEquals([error.code, error.status], [code, status]);
     assertEquals(error.retryAfter, code === "rate_limited" ? 60 : undefined);
     assert(error.hint);
-    const [line] = error.message.split("\n");
-    assert(line.startsWith(`copilot token exchange: http ${status}: `), line);
+    assert(error.message.includes(`http ${status}: `), error.message);
   });
 }
 
@@ -64,11 +63,15 @@ test("exchangeToken() reports a status beyond 599 as unavailable", async () => {
 
 test("exchangeToken() quotes GitHub's JSON up to 500 characters", async () => {
   const body = JSON.stringify({ message: "x".repeat(1000) });
-  const { message } = await errorOf(answering(400, body));
-  const [line] = message.split("\n");
-  const start = "copilot token exchange: http 400: ";
-  assertEquals(line, start + body.slice(0, 500));
+  const error = await errorOf(answering(400, body));
+  assertEquals(quotationIn(error), body.slice(0, 500));
 });
+
+/** What an error's message quotes of the body. */
+function quotationIn({ message, hint }: CopilotTokenError): string {
+  assert(message.endsWith(`\n${hint}`), message);
+  return message.slice(0, -`\n${hint}`.length).split(/http \d+: /)[1];
+}
 
 const quotations: Record<string, [body: string, quotation: string]> = {
   "a text up to 200 characters": ["x".repeat(1000), "x".repeat(200)],
@@ -94,11 +97,8 @@ const quotations: Record<string, [body: string, quotation: string]> = {
 
 for (const [what, [body, quotation]] of Object.entries(quotations)) {
   test(`exchangeToken() quotes ${what}`, async () => {
-    const { message, hint } = await errorOf(answering(502, body));
-    assertEquals(
-      message,
-      `copilot token exchange: http 502: ${quotation}\n${hint}`,
-    );
+    const error = await errorOf(answering(502, body));
+    assertEquals(quotationIn(error), quotation);
   });
 }
 

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
 import type { CopilotTokenError } from "../../mod.ts";
 import {
@@ -48,7 +48,6 @@ for (const [what, given] of invalid) {
   test(`resolveCredential() refuses ${what} without repeating it`, async () => {
     const { code, status, message, hint } = await errorFor(given);
     assertEquals([code, status], ["bad_credentials", 401]);
-    assertMatch(message, /^copilot token exchange: .*GitHub credential/);
     assert(!message.includes("ghu_"), message);
     const isEmpty = typeof given !== "string" || given.trim() === "";
     assertEquals(
