@@ -74,8 +74,6 @@ for (const [name, value, received] of invalid) {
       assert(message.includes(`'${name}'`), message);
       if (received !== undefined) {
         assert(message.endsWith(` ${received}`), message);
-      } else if (typeof value === "string") {
-        assert(!message.includes(`"${value}"`), message);
       }
       assert(!message.includes(SECRET), message);
     });
