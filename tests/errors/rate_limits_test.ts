@@ -128,6 +128,22 @@ function httpDate(seconds: number): string {
   return new Date(START + seconds * SECOND).toUTCString();
 }
 
+for (const status of [401, 403, 429, 503]) {
+  test(`exchangeToken() reads a Retry-After that is a date from a ${status}, by the server's clock`, async () => {
+    using _clock = stubClock(START - HOUR);
+    const headers = { "retry-after": httpDate(90), date: httpDate(60) };
+    const error = await errorOf(answering(status, NO, headers));
+    assertEquals(error.retryAfter, 30);
+  });
+}
+
+test("exchangeToken() reads x-ratelimit-reset by the server's clock", async () => {
+  using _clock = stubClock(START - HOUR);
+  const headers = { "x-ratelimit-reset": `${NOW + 30}`, date: httpDate(0) };
+  const error = await errorOf(answering(429, NO, headers));
+  assertEquals(error.retryAfter, 30);
+});
+
 const retryAfters: [
   value: string | undefined,
   delay: number | undefined,
