@@ -14,15 +14,14 @@ import { withDelay } from "./hints.ts";
 import type { CopilotToken } from "./lifetime.ts";
 import type { SharedTask } from "./shared_task.ts";
 
-const MINUTE = 60_000;
 /** How long before `refreshAt` a token is refreshed in the background. */
-const ADVISORY_WINDOW_MS = 2 * MINUTE;
+const ADVISORY_WINDOW_MS = 120_000;
 /** Cooldown after a permanent error, and while a token is still valid. */
 const LONG_COOLDOWN_MS = 30_000;
 /** Cooldown after a transient error without a token to fall back on. */
 const SHORT_COOLDOWN_MS = 1000;
 /** `invalidate` allows one exchange in this time. */
-const FORCED_EXCHANGE_INTERVAL_MS = MINUTE;
+const FORCED_EXCHANGE_INTERVAL_MS = 60_000;
 
 /** State of one credential at one domain. */
 export interface Entry {
@@ -71,12 +70,7 @@ export type Phase =
 
 /** A new entry, in phase `missing`. */
 export function newEntry(plan: CachedAuthPlan): Entry {
-  return {
-    plan,
-    requestedAt: -Infinity,
-    isRejected: false,
-    forcedAt: -Infinity,
-  };
+  return { plan, requestedAt: 0, isRejected: false, forcedAt: -Infinity };
 }
 
 /** The phase of an entry at a time. */

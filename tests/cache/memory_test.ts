@@ -27,8 +27,8 @@ import {
 
 const MAX_ENTRIES = 10_000;
 
-test("TokenCache removes idle entries when it adds one, once a minute", async () => {
-  using clock = stubClock();
+/** Runs `use`, and returns how many entries there were at each access. */
+async function watchSizes(use: () => Promise<void>): Promise<number[]> {
   const sizes: number[] = [];
   const { set } = Map.prototype;
   // The cache does not show its entries, so its Map is watched.
@@ -39,7 +39,17 @@ test("TokenCache removes idle entries when it adds one, once a minute", async ()
     return set.call(this, key, value);
   };
   try {
-    const { get } = setUp();
+    await use();
+  } finally {
+    Map.prototype.set = set;
+  }
+  return sizes;
+}
+
+test("TokenCache removes idle entries when it adds one, once a minute", async () => {
+  using clock = stubClock();
+  const { get } = setUp();
+  const sizes = await watchSizes(async () => {
     for (let count = 0; count < 100; count++) await get(undefined, `a${count}`);
     clock.advance(30 * MINUTE - 1);
     await get(undefined, "b"); // all are valid
@@ -51,10 +61,28 @@ test("TokenCache removes idle entries when it adds one, once a minute", async ()
     await get(undefined, "e"); // 100 have expired
     clock.advance(HOUR);
     await get(undefined, "f"); // all have
-  } finally {
-    Map.prototype.set = set;
-  }
+  });
   assertEquals(sizes.slice(-5), [100, 101, 102, 3, 0]);
+});
+
+test("TokenCache returns to 10 000 entries after busy ones have exceeded them", async () => {
+  using _clock = stubClock();
+  const { outcome, exchanges } = setUp((call) =>
+    call.headers.authorization.includes("limited")
+      ? limited(600)(call)
+      : tokenResponse()
+  );
+  const sizes = await watchSizes(async () => {
+    for (let count = 0; count < MAX_ENTRIES / 2; count++) {
+      await outcome(undefined, `limited${count}`);
+    }
+    for (let count = 0; count < 1.5 * MAX_ENTRIES; count++) {
+      await outcome(undefined, `ghu_${count}`);
+      exchanges.length = 0;
+    }
+  });
+  assert(Math.max(...sizes) > MAX_ENTRIES);
+  assert(Number(sizes.at(-1)) <= MAX_ENTRIES, `${sizes.at(-1)}`);
 });
 
 test("TokenCache keeps an idle entry during its rate limit", async () => {

@@ -5,10 +5,17 @@ import {
   LATE,
   SharedTask,
   throwIfAborted,
+  toNativeSignal,
   waitAtMost,
   waitFor,
 } from "../../internal/shared_task.ts";
-import { deferred, rejection, SECOND, settle } from "../helpers/stubs.ts";
+import {
+  deferred,
+  rejection,
+  rejectionOf,
+  SECOND,
+  settle,
+} from "../helpers/stubs.ts";
 import { simulateTime } from "../helpers/simulated_time.ts";
 import { countedSignal, stubSignal } from "../helpers/stub_signal.ts";
 
@@ -69,6 +76,21 @@ test("waitFor() removes its listener in every case", async () => {
       assertEquals(stub.listeners, 0);
     }
   }
+});
+
+test("toNativeSignal() returns the runtime's own signal as it is", () => {
+  const { signal } = new AbortController();
+  assertEquals(toNativeSignal(signal), signal);
+});
+
+test("toNativeSignal() makes one signal for another make's, which aborts with it", () => {
+  const stub = stubSignal();
+  const native = toNativeSignal(stub.signal);
+  assert(native instanceof AbortSignal);
+  assertEquals(toNativeSignal(stub.signal), native);
+  assertEquals([native.aborted, stub.listeners], [false, 1]);
+  stub.abort("enough");
+  assertEquals([native.aborted, native.reason], [true, "enough"]);
 });
 
 test("waitAtMost() resolves with LATE when the time is up, and clears its timer", async () => {
@@ -197,7 +219,8 @@ test("SharedTask is cancelled 2 seconds after the last waiter has left, with an 
   assertEquals(task.isJoinable, true);
   await time.advance(1);
   assertEquals(task.isJoinable, false);
-  assertEquals(signals[0].reason.name, "AbortError");
+  const { name } = await rejectionOf(DOMException, () => task.result);
+  assertEquals([name, signals[0].reason.name], ["AbortError", "AbortError"]);
   assertEquals(time.pending, 0);
 });
 

@@ -1,6 +1,14 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
 import { createCopilotFetch } from "../../mod.ts";
+import {
+  heldBack,
+  inTurn,
+  setUp,
+  stalled,
+} from "../helpers/scripted_github.ts";
+import { simulateTime } from "../helpers/simulated_time.ts";
+import { countedSignal, stubSignal } from "../helpers/stub_signal.ts";
 import {
   apart,
   countedTokens,
@@ -12,13 +20,6 @@ import {
   stubClock,
   stubFetch,
 } from "../helpers/stubs.ts";
-import {
-  heldBack,
-  inTurn,
-  setUp,
-  stalled,
-} from "../helpers/scripted_github.ts";
-import { countedSignal, stubSignal } from "../helpers/stub_signal.ts";
 
 for (const phase of ["missing", "refresh-due", "rejected"]) {
   test(`TokenCache.get() in ${phase} takes a signal without throwIfAborted and reason`, async () => {
@@ -126,4 +127,81 @@ test("createCopilotFetch() adds one listener at a time to its signal, and remove
   gate.resolve("ghu_a");
   await Promise.all(calls);
   assertEquals([counted.listeners, counted.most], [0, 1]);
+});
+
+test("createCopilotFetch() sends no request after its signal has aborted", async () => {
+  for (let turns = 0; turns < 40; turns++) {
+    const { fetch } = stubFetch(undefined, ({ signal }) => {
+      assertEquals(signal?.aborted, false);
+      return new Response("");
+    });
+    const controller = new AbortController();
+    const copilot = createCopilotFetch("ghu_a", apart({ fetch }));
+    const call = copilot("/x", { signal: controller.signal })
+      .catch((error) => error);
+    for (let turn = 0; turn < turns; turn++) await null;
+    controller.abort("enough");
+    const outcome = await call;
+    assert(outcome === "enough" || outcome instanceof Response, `${outcome}`);
+  }
+});
+
+test("createCopilotFetch() stops reading a Request's body when its signal aborts", async () => {
+  const { fetch } = stubFetch();
+  const copilot = createCopilotFetch("ghu_a", apart({ fetch }));
+  const controller = new AbortController();
+  const request = new Request("https://a.com/x", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: new ReadableStream({ pull: () => new Promise(() => {}) }),
+    duplex: "half",
+    signal: controller.signal,
+  } as RequestInit);
+  const call = rejection(() => copilot(request));
+  await settle();
+  controller.abort("enough");
+  assertEquals(await call, "enough");
+});
+
+test("createCopilotFetch() with an aborted signal calls no credential function and reads no body", async () => {
+  const { fetch, exchanges } = stubFetch();
+  const signal = AbortSignal.abort("enough");
+  let called = 0;
+  const copilot = createCopilotFetch(() => {
+    called++;
+    return Promise.reject(new Error("locked"));
+  }, apart({ fetch }));
+  const request = new Request("https://a.com/x", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: "{}",
+  });
+  assertEquals(await rejection(() => copilot("/x", { signal })), "enough");
+  assertEquals(await rejection(() => copilot(request, { signal })), "enough");
+  assertEquals([called, exchanges.length], [0, 0]);
+  assertEquals(request.bodyUsed, false);
+});
+
+test("createCopilotFetch() rejects if the credential function itself aborts the signal", async () => {
+  const { fetch } = stubFetch();
+  const controller = new AbortController();
+  const { signal } = controller;
+  const copilot = createCopilotFetch(() => {
+    controller.abort("enough");
+    return new Promise<string>(() => {});
+  }, apart({ fetch }));
+  assertEquals(await rejection(() => copilot("/x", { signal })), "enough");
+});
+
+test("createCopilotFetch() sets no time limit for the credential function", async () => {
+  using time = simulateTime();
+  const { fetch, requests } = stubFetch();
+  const gate = deferred<string>();
+  const copilot = createCopilotFetch(() => gate.promise, apart({ fetch }));
+  const call = copilot("/x");
+  await settle();
+  assertEquals(time.pending, 0);
+  gate.resolve("ghu_a");
+  await call;
+  assertEquals(requests.length, 1);
 });

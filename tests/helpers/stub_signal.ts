@@ -39,12 +39,14 @@ function countListeners(
   const { addEventListener, removeEventListener } = signal;
   Object.assign(signal, {
     addEventListener(type: string, listener: () => void) {
+      if (type !== "abort") throw new Error(`Unexpected event: ${type}`);
       listeners.add(listener);
       added++;
       most = Math.max(most, listeners.size);
       addEventListener.call(signal, type, listener);
     },
     removeEventListener(type: string, listener: () => void) {
+      if (type !== "abort") throw new Error(`Unexpected event: ${type}`);
       listeners.delete(listener);
       removeEventListener.call(signal, type, listener);
     },
