@@ -5,6 +5,7 @@
  */
 
 import type { FetchLike } from "../mod.ts";
+import { createAnswerOutput } from "./answer_output.ts";
 import type { Question } from "./arguments.ts";
 import { readVariable } from "./environment.ts";
 import { readEvents } from "./event_stream.ts";
@@ -13,7 +14,7 @@ import { imageURL } from "./image.ts";
 import type { IO } from "./io.ts";
 import { readPrompt } from "./prompt.ts";
 import { assertAccepted, readObject } from "./response.ts";
-import { safeText, startSpinner } from "./terminal.ts";
+import { startSpinner } from "./terminal.ts";
 
 /** The messages about questions and answers. */
 export const ASK_MESSAGES = {
@@ -34,6 +35,7 @@ export async function ask(
   const { stream, json } = question;
   const { stdout, stderr, signal } = io;
   const body = await createChat(question, io);
+  const output = createAnswerOutput(stdout);
   const spinner = startSpinner(stderr);
   try {
     const response = await copilot("/chat/completions", {
@@ -43,21 +45,20 @@ export async function ask(
       signal,
     });
     await assertAccepted(response);
-    // On a terminal, an answer must not be able to control it.
-    const shown = (text: string) => stdout.isTerminal ? safeText(text) : text;
-    if (!stream) {
+    if (stream) {
+      for await (const text of readAnswer(response)) {
+        spinner.stop();
+        await output.write(text);
+      }
+    } else {
       const text = await response.text();
       spinner.stop();
-      await stdout.write(shown(endLine(json ? text : answerOf(text))));
-      return;
+      await output.write(json ? text : answerOf(text));
     }
-    let last = "";
-    for await (const text of readAnswer(response)) {
-      spinner.stop();
-      await stdout.write(shown(text));
-      last = text;
-    }
-    if (!last.endsWith("\n")) await stdout.write("\n");
+    await output.end();
+  } catch (error) {
+    await output.interrupt();
+    throw error;
   } finally {
     spinner.stop();
   }
@@ -118,8 +119,4 @@ async function* readAnswer(response: Response): AsyncGenerator<string, void> {
     if (text) yield text;
   }
   throw new Error(ASK_MESSAGES.cutOff);
-}
-
-function endLine(text: string): string {
-  return text.endsWith("\n") ? text : `${text}\n`;
 }

@@ -55,6 +55,8 @@ export interface Input extends AsyncIterable<Uint8Array> {
 export interface Output {
   /** Whether a person sees it at once. */
   readonly isTerminal: boolean;
+  /** Whether it is a terminal that understands escape sequences. */
+  readonly supportsEscapes: boolean;
   /** Writes a text. Resolves when it was written, rejects if it cannot be. */
   write(text: string): Promise<void>;
 }

@@ -8,6 +8,7 @@ import { spawn } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import process from "node:process";
 import { platformIO, type RunOptions } from "../credential/io.ts";
+import { readVariable } from "./environment.ts";
 import type { Input, IO, Output, Signal } from "./io.ts";
 import { listen } from "./process_server.ts";
 
@@ -22,8 +23,9 @@ export async function runProcess(
     // Only once, so that a second Ctrl-C ends the process at once.
     process.once(signal, () => ended.abort(signal));
   }
-  const stdout = createOutput(process.stdout);
-  const stderr = createOutput(process.stderr);
+  const isDumb = await readVariable("TERM", platformIO) === "dumb";
+  const stdout = createOutput(process.stdout, isDumb);
+  const stderr = createOutput(process.stderr, isDumb);
   const code = await main(process.argv.slice(2), {
     ...platformIO,
     stdin: createInput(),
@@ -74,13 +76,19 @@ interface ProcessOutput extends Output {
   flushed(): Promise<void>;
 }
 
-function createOutput(stream: NodeJS.WriteStream): ProcessOutput {
+function createOutput(
+  stream: NodeJS.WriteStream,
+  isDumb: boolean,
+): ProcessOutput {
   let last: Promise<void> = Promise.resolve();
   // Without a listener, an error would end the process.
   stream.on("error", () => {});
   return {
     get isTerminal() {
       return Boolean(stream.isTTY);
+    },
+    get supportsEscapes() {
+      return Boolean(stream.isTTY) && !isDumb;
     },
     write(text) {
       last = new Promise((resolve, reject) => {
@@ -97,6 +105,9 @@ function ignoreErrors(output: Output): Output {
   return {
     get isTerminal() {
       return output.isTerminal;
+    },
+    get supportsEscapes() {
+      return output.supportsEscapes;
     },
     write: (text) => output.write(text).catch(() => {}),
   };

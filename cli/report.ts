@@ -31,7 +31,8 @@ export async function reportFailure(
   io: IO,
 ): Promise<void> {
   const { stderr } = io;
-  const isColoured = stderr.isTerminal && !await readVariable("NO_COLOR", io);
+  const isColoured = stderr.supportsEscapes &&
+    !await readVariable("NO_COLOR", io);
   const program = isColoured ? red(PROGRAM) : PROGRAM;
   for (const line of describeFailure(error, context)) {
     await writeLine(stderr, `${program} ${oneLine(line)}`);

@@ -19,7 +19,7 @@ export interface Spinner {
 
 /** Shows a spinner, if a person sees it. */
 export function startSpinner(output: Output): Spinner {
-  if (!output.isTerminal) return { stop() {} };
+  if (!output.supportsEscapes) return { stop() {} };
   let frame = 0;
   let timer: ReturnType<typeof setInterval> | undefined = setInterval(() => {
     print(output, `\r${SPINNER_FRAMES[frame++ % SPINNER_FRAMES.length]}`);
@@ -36,7 +36,7 @@ export function startSpinner(output: Output): Spinner {
 
 /** Writes a line where a spinner may turn. */
 export function writeLine(output: Output, line: string): Promise<void> {
-  const erase = output.isTerminal ? ERASE_LINE : "";
+  const erase = output.supportsEscapes ? ERASE_LINE : "";
   return output.write(`${erase}${line}\n`);
 }
 
@@ -55,11 +55,12 @@ const UNSAFE =
   // deno-lint-ignore no-control-regex -- a terminal would obey them
   /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
-/** Makes visible what could control a terminal. */
+/** Makes visible what could control a terminal, as JSON escapes it. */
 export function safeText(text: string): string {
   return text.replaceAll("\r\n", "\n").replace(
     UNSAFE,
-    (character) => `\\u{${character.charCodeAt(0).toString(16)}}`,
+    (character) =>
+      `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }
 

@@ -6,7 +6,7 @@
 
 import type { Quota, Usage } from "../usage/mod.ts";
 import type { IO } from "./io.ts";
-import { oneLine } from "./terminal.ts";
+import { oneLine, safeText } from "./terminal.ts";
 
 /** The messages about usage. */
 export const USAGE_MESSAGES = {
@@ -20,7 +20,7 @@ export async function printUsage(
   { stdout }: IO,
 ): Promise<void> {
   const text = json ? JSON.stringify(usage, null, 2) : formatUsage(usage);
-  await stdout.write(`${text}\n`);
+  await stdout.write(`${stdout.isTerminal ? safeText(text) : text}\n`);
 }
 
 function formatUsage(usage: Usage): string {

@@ -92,7 +92,7 @@ test("copilot-fetch --models prints a model of which only the id is known", asyn
 
 test("copilot-fetch --models makes control characters of a model visible", async () => {
   const [, line] = await tableOf([{ id: "x", name: "\x1b[2J\nx" }]);
-  assert(line.startsWith("x   \\u{1b}[2J x"), line);
+  assert(line.startsWith("x   \\u001b[2J x"), line);
 });
 
 test("copilot-fetch --models --json prints the response of the API unchanged", async () => {

@@ -5,6 +5,7 @@ import { createFakeCopilot } from "../../testing/mod.ts";
 import {
   commandLine,
   createSlowAnswer,
+  event,
   type FakeIOOptions,
   never,
   runMain,
@@ -12,7 +13,8 @@ import {
   startMain,
 } from "../helpers/fake_io.ts";
 import { screenOf } from "../helpers/screen.ts";
-import { deferred } from "../helpers/stubs.ts";
+import { simulateTime } from "../helpers/simulated_time.ts";
+import { deferred, SECOND } from "../helpers/stubs.ts";
 
 const FRAME = /[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/;
 const terminals: FakeIOOptions["terminals"] = ["stdin", "stderr"];
@@ -100,6 +102,24 @@ const COLOURS: [isTerminal: boolean, NO_COLOR: string, coloured: boolean][] = [
   [false, "", false],
 ];
 
+test("copilot-fetch with TERM=dumb writes no escape sequence to a terminal, and no spinner", async () => {
+  using time = simulateTime();
+  const fake = createFakeCopilot();
+  fake.answerNextRequest(async () => {
+    await time.sleep(10 * SECOND);
+    return new Response("No", { status: 400 });
+  });
+  await using program = startMain(["-v", "Hello"], {
+    fake,
+    terminals: ["stdin", "stdout", "stderr"],
+    env: { COPILOT_GITHUB_TOKEN: SECRET, TERM: "dumb" },
+  });
+  assertEquals((await time.until(program.ended)).code, 1);
+  // deno-lint-ignore no-control-regex -- it is what a terminal is sent
+  assert(!/[\x00-\x09\x0b-\x1f]/.test(program.terminal), program.terminal);
+  assert(!FRAME.test(program.terminal));
+});
+
 for (const [isTerminal, NO_COLOR, coloured] of COLOURS) {
   const where = isTerminal ? "a terminal" : "a pipe";
   test(`copilot-fetch prints a failure on ${where} with NO_COLOR="${NO_COLOR}" ${coloured ? "in" : "without"} colour`, async () => {
@@ -126,6 +146,83 @@ for (const args of [["Hello"], ["--no-stream", "Hello"], ["--json", "Hello"]]) {
   });
 }
 
+/** Pieces of answers that only together are what a terminal would obey. */
+const SPLIT: [pieces: string[], shown: string][] = [
+  [["a\x1b", "]52;c;aGk=", "\x07b"], "a\\u001b]52;c;aGk=\\u0007b\n"],
+  [["a\r", "\nb\r"], "a\nb\\u000d\n"],
+  [["\ud83d", "\ude00"], "😀\n"],
+  [["a\n", "\r", "\n"], "a\n\n"],
+];
+
+for (const [pieces, shown] of SPLIT) {
+  test(`copilot-fetch shows an answer in the pieces ${JSON.stringify(pieces)} as ${JSON.stringify(shown)}`, async () => {
+    const fake = createFakeCopilot();
+    const answer = createSlowAnswer();
+    fake.answerNextRequest(answer.respond);
+    const terminals: FakeIOOptions["terminals"] = ["stdout"];
+    await using program = startMain(["Hello"], { fake, terminals });
+    for (const piece of pieces) answer.send(piece);
+    answer.end();
+    assertEquals((await program.ended).stdout, shown);
+  });
+}
+
+test("copilot-fetch pipes a character that is split over two events", async () => {
+  const fake = createFakeCopilot();
+  const answer = createSlowAnswer();
+  fake.answerNextRequest(answer.respond);
+  await using program = startMain(["Hello"], { fake });
+  answer.send("a\ud83d");
+  await program.prints("a");
+  assertEquals(program.outcome.stdout, "a");
+  answer.send("\ude00\r");
+  answer.end();
+  assertEquals((await program.ended).stdout, "a😀\r\n");
+});
+
+for (const isTerminal of [true, false]) {
+  const where = isTerminal ? "a terminal" : "a pipe";
+  const result = isTerminal ? "ends the line" : "adds nothing";
+  test(`copilot-fetch ${result} on ${where} after SIGINT in mid-stream`, async () => {
+    const fake = createFakeCopilot();
+    const answer = createSlowAnswer();
+    fake.answerNextRequest(answer.respond);
+    await using program = startMain(["Hello"], {
+      fake,
+      terminals: isTerminal ? ["stdout", "stderr"] : [],
+    });
+    answer.send("One ");
+    await program.prints("One ");
+    program.kill();
+    const { code, stdout, stderr } = await program.ended;
+    assertEquals([code, stdout], [130, isTerminal ? "One \n" : "One "]);
+    assertEquals(screenOf(stderr), "");
+  });
+}
+
+test("copilot-fetch reports an answer that broke off in a line of its own on a terminal", async () => {
+  const fake = createFakeCopilot();
+  fake.answerNextRequest(new Response(event("One ")));
+  await using program = startMain(["Hello"], {
+    fake,
+    terminals: ["stdout", "stderr"],
+  });
+  assertEquals((await program.ended).code, 1);
+  assertMatch(screenOf(program.terminal), /^One \n[^\n]+\n$/);
+});
+
+test("copilot-fetch --usage --json shows no control character on a terminal", async () => {
+  const fake = createFakeCopilot();
+  const login = "\x9b31m\u202etxt";
+  fake.answerNextExchange(Response.json({ login }));
+  const { stdout } = await runMain(["--usage", "--json"], {
+    fake,
+    terminals: ["stdout"],
+  });
+  assertEquals(stdout, safeText(stdout));
+  assertEquals(JSON.parse(stdout).login, login);
+});
+
 test("copilot-fetch pipes an answer unchanged", async () => {
   const fake = createFakeCopilot({ reply: HOSTILE });
   assertEquals((await runMain(["Hello"], { fake })).stdout, `${HOSTILE}\n`);
@@ -145,7 +242,7 @@ test("safeText() leaves no character that controls a terminal", () => {
   const text = safeText(all);
   // deno-lint-ignore no-control-regex -- these must not be there
   assert(!/[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/.test(text));
-  assertMatch(text, /\\u\{1b\}.*\\u\{9b\}.*\\u\{202e\}/s);
+  assertMatch(text, /\\u001b.*\\u009b.*\\u202e/s);
 });
 
 test("copilot-fetch asks for a prompt if nothing but a keyboard is there", async () => {

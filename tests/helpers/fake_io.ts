@@ -68,6 +68,7 @@ export function startMain(
   function createOutput(where: "stdout" | "stderr", error?: Error): Output {
     return {
       isTerminal: terminals.includes(where),
+      supportsEscapes: terminals.includes(where) && env.TERM !== "dumb",
       write(text) {
         if (error) return Promise.reject(error);
         outcome[where] += text;
