@@ -107,8 +107,7 @@ function toBase64(secret: string): string[] {
   const bytes = String.fromCharCode(...new TextEncoder().encode(secret));
   return [0, 1, 2].map((offset) => {
     const encoded = btoa(" ".repeat(offset) + bytes);
-    // The characters at both ends also encode what is beside the secret.
-    const start = Math.ceil(offset * 4 / 3);
-    return encoded.slice(start, Math.floor((offset + bytes.length) * 4 / 3));
+    // The first characters also encode what precedes the secret.
+    return encoded.slice(Math.ceil(offset * 4 / 3));
   });
 }
