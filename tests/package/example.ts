@@ -9,7 +9,10 @@ const fake = createFakeCopilot({ plan: "business", reply: "Hello from JSR" });
 const copilot = createCopilotFetch("ghu_any", { fetch: fake.fetch });
 const response = await copilot("/chat/completions", {
   method: "POST",
-  body: JSON.stringify({ messages: [{ role: "user", content: "Hi" }] }),
+  body: JSON.stringify({
+    model: "gpt-5-mini",
+    messages: [{ role: "user", content: "Hi" }],
+  }),
 });
 const { choices } = JSON.parse(await response.text());
 console.log(choices[0].message.content);

@@ -1,7 +1,8 @@
 /** The stages of a run: checks, and tests by runtime and subject. */
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { CHECKS } from "./checks.ts";
-import { coreFiles, denoConfig, testFiles } from "./files.ts";
+import { coreFiles, denoConfig, root, testFiles } from "./files.ts";
 import { type Part, PARTS, type Selection } from "./selection.ts";
 import { type Runtime, testCommand, type TestOptions } from "./test_command.ts";
 
@@ -90,7 +91,8 @@ function wholePart(part: Part, folder: string): Stage[] {
 function denoCore(files: string[], folder: string): Stage[] {
   const name = "deno core";
   const coverage = join(folder, "coverage");
-  const include = coreFiles.map((file) => `/${file}$`).join("|");
+  const { href } = pathToFileURL(root);
+  const include = coreFiles.map((file) => `^${href}${file}$`).join("|");
   return [testStage(name, "deno", files, folder, { coverage }), {
     name: "deno coverage",
     command: [
