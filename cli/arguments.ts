@@ -14,10 +14,13 @@ export const HELP = `Asks GitHub Copilot, and streams the answer to stdout.
 
 Usage: copilot-fetch [options] [prompt ...]
 
-Piped input is appended to the prompt, or is the prompt.
+Piped input is appended to the prompt, or is the prompt. A last "-" takes it
+from the keyboard as well.
 
   -m, --model ID        the model to ask; or set COPILOT_MODEL [gpt-5-mini]
   -s, --system TEXT     instructions for the model
+  -f, --file FILE       add a text file and its name to the prompt; "-" is
+                        stdin; may be repeated
   -i, --image FILE|URL  add an image to the prompt; may be repeated
       --no-stream       print the answer when it is complete
       --json            print the response of the API unchanged
@@ -46,8 +49,8 @@ hosts.json that an editor has written.
 Exit codes: 0 success; 1 refused, failed or cut off; 2 wrong usage or no
 credential; 130, 129, 143 after SIGINT, SIGHUP, SIGTERM.
 
-Deno needs -N and -E; -R for --image FILE and --from-editor; --allow-run=gh
-for gh.
+Deno needs -N and -E; -R for --file, --image FILE and --from-editor;
+--allow-run=gh for gh.
 `;
 
 /** The messages about wrong usage. */
@@ -59,6 +62,9 @@ export const ARGUMENT_MESSAGES = {
   invalidPort: (received: string) =>
     `--serve takes a port from 0 to 65535, received "${received}".`,
 } as const;
+
+/** In the place of a file, stdin: also where a person types it. */
+export const STDIN = "-";
 
 /** What the program is to do. */
 export type Command =
@@ -80,6 +86,8 @@ export interface Question {
   model: string | undefined;
   words: string;
   system: string | undefined;
+  /** Paths and `file:` URLs of texts; `-` is stdin. */
+  files: string[];
   /** Paths and URLs. */
   images: string[];
   stream: boolean;
@@ -98,6 +106,7 @@ export interface ConnectionOptions {
 const OPTIONS = {
   model: { type: "string", short: "m" },
   system: { type: "string", short: "s" },
+  file: { type: "string", short: "f", multiple: true },
   image: { type: "string", short: "i", multiple: true },
   "no-stream": { type: "boolean" },
   json: { type: "boolean" },
@@ -136,10 +145,13 @@ export function readArguments(args: string[]): Command {
     if (words.length === 0) return { name, json, connection };
     throw new UsageError(ARGUMENT_MESSAGES.unexpectedPrompt(`--${name}`));
   }
+  const endsWithStdin = !isForModel && words.at(-1) === STDIN;
+  const files = values.file ?? [];
   const question = {
     model: values.model || undefined,
-    words: words.join(" "),
+    words: (endsWithStdin ? words.slice(0, -1) : words).join(" "),
     system: values.system,
+    files: endsWithStdin ? [...files, STDIN] : files,
     images: values.image ?? [],
     stream: !values["no-stream"] && !json,
     json,

@@ -66,10 +66,10 @@ export async function ask(
 
 /** The body of a Chat Completions request. */
 async function createChat(
-  { model, words, system, images, stream }: Question,
+  { model, words, system, files, images, stream }: Question,
   io: IO,
 ): Promise<Record<string, unknown>> {
-  const prompt = await readPrompt(words, io);
+  const prompt = await readPrompt({ words, files }, io);
   if (prompt === "" && images.length === 0) {
     throw new UsageError(ASK_MESSAGES.noPrompt);
   }

@@ -10,8 +10,8 @@
  * The credential is the first of `COPILOT_GITHUB_TOKEN`, `GH_TOKEN`,
  * `GITHUB_TOKEN` and the output of `gh auth token`; with `--from-editor`, that
  * of an editor's sign-in. Deno needs `-N` to reach GitHub and Copilot, and `-E`
- * to read the credential; `-R` only for `--image FILE` and `--from-editor`, and
- * `--allow-run=gh` only for `gh auth token`. Bun and Node run
+ * to read the credential; `-R` only for `--file`, `--image FILE` and
+ * `--from-editor`, and `--allow-run=gh` only for `gh auth token`. Bun and Node run
  * `node_modules/@copilot-fetch/core/cli/bin.js`.
  *
  * Importing this module starts nothing.

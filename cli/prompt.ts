@@ -1,35 +1,50 @@
 /**
- * The prompt: the words of the command line, and what is piped in.
+ * The prompt: the words of the command line, files, and what is piped in.
  *
  * @module
  */
 
-import { waitFor } from "../internal/shared_task.ts";
-import { readBytes } from "./bytes.ts";
+import { STDIN } from "./arguments.ts";
 import { UsageError } from "./exit_codes.ts";
+import { readInput } from "./input.ts";
 import type { IO } from "./io.ts";
+import { decodeText } from "./text.ts";
+import { readUserFile } from "./user_file.ts";
 
-/** The messages about the input. */
+/** The messages about the prompt. */
 export const PROMPT_MESSAGES = {
-  notText: "The input is not text in UTF-8.",
+  notText: (source: string) => `${source} is not text in UTF-8 or UTF-16.`,
 } as const;
 
-/** The words, followed by the input; empty if there is neither. */
+/** The words, the files and the input; empty if there is nothing. */
 export async function readPrompt(
-  words: string,
-  { stdin, signal }: Pick<IO, "stdin" | "signal">,
+  { words, files }: { words: string; files: string[] },
+  io: IO,
 ): Promise<string> {
-  // At a keyboard, the program would wait for input that nobody expects.
-  const input = stdin.isTerminal
-    ? ""
-    : decode(await waitFor(readBytes(stdin), signal));
-  return [words.trim(), input].filter((part) => part !== "").join("\n\n");
+  const namesStdin = files.includes(STDIN);
+  const input = namesStdin || !io.stdin.isTerminal
+    ? decode(await readInput(io), "The input")
+    : "";
+  const parts = [words.trim()];
+  for (const file of files) {
+    parts.push(file === STDIN ? input : await readNamedFile(file, io));
+  }
+  if (!namesStdin) parts.push(input);
+  return parts.filter((part) => part !== "").join("\n\n");
 }
 
-function decode(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes).trimEnd();
-  } catch {
-    throw new UsageError(PROMPT_MESSAGES.notText);
-  }
+/** A file as a part of a prompt: its name, and its text in a code block. */
+async function readNamedFile(path: string, io: IO): Promise<string> {
+  const text = decode(await readUserFile(path, io), path);
+  const longest = Math.max(
+    ...[...text.matchAll(/`*/g)].map(([run]) => run.length),
+  );
+  const fence = "`".repeat(Math.max(longest + 1, "```".length));
+  return `${path}:\n${fence}\n${text}\n${fence}`;
+}
+
+function decode(bytes: Uint8Array, source: string): string {
+  const text = decodeText(bytes);
+  if (text !== undefined) return text.trimEnd();
+  throw new UsageError(PROMPT_MESSAGES.notText(source));
 }

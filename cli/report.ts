@@ -12,7 +12,7 @@ import { errorText } from "./error_text.ts";
 import { isPermissionDenied, UsageError } from "./exit_codes.ts";
 import { firstLine, requestHint } from "./hints.ts";
 import type { IO } from "./io.ts";
-import { RefusedRequest } from "./response.ts";
+import { RefusedRequest, RESPONSE_MESSAGES } from "./response.ts";
 import { oneLine, red, safeText, writeLine } from "./terminal.ts";
 
 const PROGRAM = "copilot-fetch:";
@@ -65,6 +65,10 @@ function describeFailure(
   if (!credential) return [errorText(error)];
   const text = redact(errorText(error), credential.value);
   if (!(error instanceof RefusedRequest)) return [text];
-  const hint = requestHint(error.status, credential);
-  return hint === undefined ? [text] : [text, hint];
+  const { status, retryAfter } = error;
+  const hints = [
+    requestHint(status, credential),
+    retryAfter === undefined ? undefined : RESPONSE_MESSAGES.wait(retryAfter),
+  ];
+  return [text, ...hints.filter((hint) => hint !== undefined)];
 }

@@ -64,6 +64,32 @@ for (const args of [["Hello"], ["--json", "Hello"], ["--models"]]) {
   });
 }
 
+test("copilot-fetch prints the wait that Copilot asks for", async () => {
+  const fake = createFakeCopilot();
+  const headers = { "retry-after": "7" };
+  fake.answerNextRequest(new Response("Slow down", { status: 429, headers }));
+  assertEquals(await failure(fake), [
+    RESPONSE_MESSAGES.refused(429, "Slow down"),
+    RESPONSE_MESSAGES.wait(7),
+  ]);
+});
+
+test("copilot-fetch prints the host of a redirect, and not its path", async () => {
+  const fake = createFakeCopilot();
+  const headers = { location: "https://login.example.com/a?b=c" };
+  fake.answerNextRequest(new Response("Moved", { status: 302, headers }));
+  const expected = RESPONSE_MESSAGES.redirected(302, "login.example.com");
+  assertEquals(await failure(fake), [expected]);
+});
+
+test("copilot-fetch prints a redirect within Copilot's host as a refusal", async () => {
+  const fake = createFakeCopilot();
+  const headers = { location: "/login" };
+  fake.answerNextRequest(new Response("Moved", { status: 302, headers }));
+  const expected = RESPONSE_MESSAGES.refused(302, "Moved");
+  assertEquals(await failure(fake), [expected]);
+});
+
 test("copilot-fetch prints the status of a refusal without a message", async () => {
   const expected = [RESPONSE_MESSAGES.refusedSilently(502)];
   assertEquals(await failure(withResponse(null, 502)), expected);

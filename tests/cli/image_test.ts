@@ -1,8 +1,15 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { IMAGE_MESSAGES } from "../../cli/image.ts";
-import { lastBody, requestsTo, startMain } from "../helpers/fake_io.ts";
+import { FILE_MESSAGES } from "../../cli/user_file.ts";
+import {
+  lastBody,
+  requestsTo,
+  runMain,
+  startMain,
+} from "../helpers/fake_io.ts";
 
 /** The beginning of a file of each type. */
 const FILES: Record<string, Uint8Array> = {
@@ -46,6 +53,21 @@ test("copilot-fetch --image may be repeated, sends URLs unchanged, and needs no 
   );
 });
 
+test("copilot-fetch --image takes the URL of a file", async () => {
+  const url = "file:///a%20picture.gif";
+  const files = { [fileURLToPath(url)]: FILES["image/gif"] };
+  await using program = startMain(["-i", url], { files });
+  assertEquals((await program.ended).code, 0);
+  const [{ image_url }] = (await lastBody(program.fake)).messages[0].content;
+  assertEquals(image_url.url, imageURL("image/gif"));
+});
+
+test("copilot-fetch --image exits with 2 for the URL of a file on another computer", async () => {
+  const { code, stderr } = await runMain(["-i", "file://host/a%2F"]);
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, "file://host/a%2F");
+});
+
 test("copilot-fetch --image prints which flag of Deno lets it read a file", async () => {
   const denied = Object.assign(
     new Error('Requires read access to "a.png", run again with --allow-read'),
@@ -60,12 +82,12 @@ test("copilot-fetch --image prints which flag of Deno lets it read a file", asyn
 
 /** Files that are no images, and the message about each. */
 const WRONG: [path: string, message: string][] = [
-  ["missing.png", IMAGE_MESSAGES.missing("missing.png")],
+  ["missing.png", FILE_MESSAGES.missing("missing.png")],
   ["text.png", IMAGE_MESSAGES.unknownType("text.png")],
   ["empty.png", IMAGE_MESSAGES.unknownType("empty.png")],
   [
     "folder",
-    IMAGE_MESSAGES.unreadable("folder", "illegal operation on a directory"),
+    FILE_MESSAGES.unreadable("folder", "illegal operation on a directory"),
   ],
 ];
 
