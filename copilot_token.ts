@@ -21,7 +21,6 @@ import {
 import { directToken } from "./internal/exchange.ts";
 import type { CopilotToken } from "./internal/lifetime.ts";
 import {
-  describeValue,
   type ExchangeOptions,
   invalidOption,
   ownOption,
@@ -242,7 +241,7 @@ function resolveEntryOptions(
 
 function resolveToken(token: CopilotToken | undefined): typeof token {
   if (token === undefined || typeof token?.value === "string") return token;
-  throw invalidOption("token", "a CopilotToken", describeValue(token));
+  throw invalidOption("token", "a CopilotToken", token);
 }
 
 function keyOf(credential: string, plan: AuthPlan, domain: string): string {

@@ -14,7 +14,6 @@ import {
 import { errorResponse, isCausedByToken } from "./internal/copilot_response.ts";
 import { defaultBaseURL } from "./internal/hosts.ts";
 import {
-  describeValue,
   invalidOption,
   ownOptions,
   type RequestOptions,
@@ -193,7 +192,7 @@ function resolveCache(cache: TokenCache): TokenCache {
   const isCache = typeof cache?.get === "function" &&
     typeof cache.invalidate === "function";
   if (isCache) return cache;
-  throw invalidOption("cache", "a TokenCache", describeValue(cache));
+  throw invalidOption("cache", "a TokenCache", cache);
 }
 
 /** Adds what Bun's `fetch` has besides being callable. */

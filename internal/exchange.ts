@@ -24,6 +24,7 @@ import { type CopilotToken, lifetimeOf } from "./lifetime.ts";
 import type { ResolvedExchangeOptions } from "./options.ts";
 import { redact } from "./redact.ts";
 import { readStart } from "./response_body.ts";
+import { isSupported } from "./runtime_support.ts";
 import { throwIfAborted } from "./shared_task.ts";
 
 /** Obtains a token for a credential, as the plan says. */
@@ -138,7 +139,8 @@ export async function requestGitHub(
         authorization: `Bearer ${credential}`,
       },
       redirect: "manual", // workerd does not support "error"
-      ...(isCacheModeSupported() && { cache: "no-store" }),
+      // A `fetch` that caches GETs must not write a token to disk.
+      ...(isSupported(NOT_STORED) && NOT_STORED),
       signal,
     });
     const body = await readStart(response, MAX_BODY_BYTES);
@@ -151,15 +153,7 @@ export async function requestGitHub(
   }
 }
 
-/** workerd before 2024-11-11 throws where a request has a cache mode. */
-function isCacheModeSupported(): boolean {
-  try {
-    new Request("https://localhost", { cache: "no-store" });
-    return true;
-  } catch {
-    return false;
-  }
-}
+const NOT_STORED = { cache: "no-store" } as const;
 
 /** Longest body of GitHub's response that is read. */
 const MAX_BODY_BYTES = 1_000_000;

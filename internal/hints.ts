@@ -49,13 +49,9 @@ export const USAGE_REFUSED_HINT =
 export const CLASSIC_TOKEN_HINT =
   'Classic personal access tokens do not work with Copilot. Create a fine-grained one with the permission "Copilot Requests".';
 
-/** Shown where a fine-grained or an installation token was to be exchanged. */
-export const DIRECT_ONLY_HINT =
-  'GitHub does not exchange this kind of credential. Omit auth: "exchange".';
-
-/** Shown where GitHub does not exchange the credentials of an app. */
+/** Shown for a credential that GitHub does not exchange. */
 export const NOT_EXCHANGEABLE_HINT =
-  'GitHub does not exchange this kind of credential. Set auth: "direct", or use the credential of an editor\'s sign-in (ghu_).';
+  'GitHub does not exchange this kind of credential. Set auth: "direct".';
 
 /** Shown for a refusal that is none of the others. */
 export const UNKNOWN_REFUSAL_HINT =
@@ -76,8 +72,8 @@ export function accessHint(
   credential: string,
 ): string {
   if (credential.startsWith("ghp_")) return CLASSIC_TOKEN_HINT;
-  if (/^(github_pat|ghs)_/.test(credential)) return DIRECT_ONLY_HINT;
-  if (status === 404) return NOT_EXCHANGEABLE_HINT;
+  const isDirectOnly = /^(github_pat|ghs)_/.test(credential);
+  if (isDirectOnly || status === 404) return NOT_EXCHANGEABLE_HINT;
   if (status === 402 || /quota|limit reached/i.test(body)) return QUOTA_HINT;
   return status === 403 ? NO_SUBSCRIPTION_HINT : UNKNOWN_REFUSAL_HINT;
 }

@@ -65,8 +65,8 @@ export function parseProxyEndpoint(token: string): string | undefined {
 export function baseURLsOf(token: string, endpoints: unknown): string[] {
   const fromToken = parseProxyEndpoint(token);
   const fromEndpoints = apiOrigin(endpoints);
-  const isStandard = PROXY_FIELD.exec(token)?.groups?.prefix !== undefined;
-  const origins = isStandard
+  const prefix = PROXY_FIELD.exec(token)?.groups?.prefix;
+  const origins = prefix === "proxy."
     ? [fromToken, fromEndpoints]
     : [fromEndpoints, fromToken];
   return [...new Set(origins)].filter((origin) => origin !== undefined);
@@ -75,24 +75,21 @@ export function baseURLsOf(token: string, endpoints: unknown): string[] {
 /** The origin of `endpoints.api`, if it is an https URL without credentials. */
 export function apiOrigin(endpoints: unknown): string | undefined {
   const { api } = (endpoints ?? {}) as { api?: unknown };
-  if (typeof api !== "string") return undefined;
-  const authority = /^https:\/\/([^/?#]+)/i.exec(api)?.[1];
-  return authority === undefined ? undefined : httpsOrigin(authority);
+  const url = typeof api === "string" ? api : "";
+  return httpsOrigin(/^https:\/\/([^/?#]+)/i.exec(url)?.[1] ?? "");
 }
 
-const HOST_NAME = /^([a-z\d-]+\.)+[a-z][a-z\d-]*$/i;
+/** A name of two or more labels, with or without a port. */
+const AUTHORITY = /^([a-z\d-]+\.)+[a-z][a-z\d-]*(:\d+)?$/i;
 
 /** Whether `host` is a name of two or more labels, without a port. */
 export function isHostName(host: string): boolean {
-  return HOST_NAME.test(host);
+  return AUTHORITY.test(host) && !host.includes(":");
 }
 
 /** The https origin of `name` or `name:port`, or `undefined` if malformed. */
 function httpsOrigin(authority: string): string | undefined {
-  const [name, port] = authority.split(":", 2);
   const origin = `https://${authority}`;
-  const isValid = isHostName(name) &&
-    (port === undefined || /^\d+$/.test(port)) &&
-    URL.canParse(origin);
+  const isValid = AUTHORITY.test(authority) && URL.canParse(origin);
   return isValid ? origin : undefined;
 }

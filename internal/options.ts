@@ -159,8 +159,7 @@ export function ownOption<T extends object, K extends keyof T>(
 
 function assertObject(options: unknown): void {
   if (typeof options === "object" && options !== null) return;
-  const received = describeValue(options) ?? "a string";
-  throw new TypeError(`The options must be an object, received ${received}`);
+  throw invalidOption("options", "an object", options);
 }
 
 /** Checks the `auth` option. */
@@ -211,12 +210,12 @@ function resolveTimeout(timeout = DEFAULT_TIMEOUT_MS): number {
     return Math.min(timeout, MAX_TIMEOUT_MS);
   }
   const expected = "a positive number of milliseconds";
-  throw invalidOption("exchangeTimeout", expected, describeValue(timeout));
+  throw invalidOption("exchangeTimeout", expected, timeout);
 }
 
 function resolveFunction<T>(name: string, value: T): T {
   if (value === undefined || typeof value === "function") return value;
-  throw invalidOption(name, "a function", describeValue(value));
+  throw invalidOption(name, "a function", value);
 }
 
 function resolveChoice<T extends string>(
@@ -226,27 +225,32 @@ function resolveChoice<T extends string>(
 ): T {
   if (choices.includes(value)) return value;
   const expected = choices.map((choice) => `"${choice}"`).join(" or ");
-  throw invalidOption(name, expected, describeValue(value));
+  throw invalidOption(name, expected, value);
 }
 
-/** The error for an option with a wrong value; see {@linkcode describeValue}. */
+/**
+ * The error for an option with a wrong value. `received` is omitted where it is
+ * likely to hold a secret; the value `undefined` is never wrong.
+ */
 export function invalidOption(
   name: string,
   expected: string,
-  received?: string,
+  received?: unknown,
 ): TypeError {
-  const suffix = received === undefined ? "" : `, received ${received}`;
+  const suffix = received === undefined
+    ? ""
+    : `, received ${describeValue(received)}`;
   return new TypeError(`Option '${name}' must be ${expected}${suffix}`);
 }
 
 /** Longest text that is repeated, in characters; credentials are longer. */
 const MAX_SHOWN_LENGTH = 20;
 
-/** A value for a message; `undefined` if it could be a misplaced credential. */
-export function describeValue(value: unknown): string | undefined {
+/** A value for a message, or only its type if it could hold a credential. */
+export function describeValue(value: unknown): string {
   if (typeof value === "string") {
     const isSafe = value.length <= MAX_SHOWN_LENGTH && !looksSecret(value);
-    return isSafe ? `"${value}"` : undefined;
+    return isSafe ? `"${value}"` : "string";
   }
   const isPrimitive = value === null || !OBJECT_TYPES.includes(typeof value);
   return isPrimitive ? String(value) : typeof value;

@@ -5,6 +5,7 @@
  */
 
 import { isRemovedHeader } from "./identity.ts";
+import { isSupported } from "./runtime_support.ts";
 import { throwIfAborted, toNativeSignal, waitFor } from "./shared_task.ts";
 
 /** A request in the form that `fetch(url, init)` takes. */
@@ -56,22 +57,35 @@ export async function normalizeRequest(
   );
   if (isRequest(source)) merged.body = await readText(source, merged.signal);
   const isReplayable = !isStream(merged.body);
-  const followsManually = isReplayable && merged.redirect !== "error";
-  merged.redirect = followsManually ? "manual" : refusedRedirect();
+  merged.redirect = redirectMode(merged.redirect, isReplayable);
   const headers = copyHeaders(merged.headers);
   return { ...target, isReplayable, init: Object.assign(merged, { headers }) };
 }
 
-/** The body of a `Request`: bytes if it is text, else the stream, unread. */
+/**
+ * Redirects are not followed. Where the body is a stream they are errors, as
+ * Node would otherwise buffer it in order to send it again.
+ */
+function redirectMode(
+  wanted: RequestInit["redirect"],
+  isReplayable: boolean,
+): RequestInit["redirect"] {
+  const mustFail = !isReplayable || wanted === "error";
+  return mustFail && isSupported({ redirect: "error" }) ? "error" : "manual";
+}
+
+/**
+ * The body of a `Request`: bytes if it is text, else the stream, unread.
+ * Rejects if it is used already.
+ */
 async function readText(
   request: Request,
   signal: AbortSignal | null | undefined,
 ): Promise<RequestInit["body"]> {
   const { body, bodyUsed, headers } = request;
-  if (bodyUsed) throw new TypeError("The body of the Request is used already");
   const type = headers.get("content-type") ?? "";
   const isText = /[/+]json\b|^text\/plain/i.test(type);
-  if (!body || !isText) return body;
+  if (!body || !isText && !bodyUsed) return body;
   return await waitFor(request.arrayBuffer(), signal);
 }
 
@@ -121,8 +135,8 @@ function parseTarget(
   }
   const { pathname, search } = url;
   // `search` is empty for a URL that ends in "?".
-  const hasEmptyQuery = search === "" && /^[^#]*\?(#|$)/.test(url.href);
-  return { pathname, search: hasEmptyQuery ? "?" : search };
+  const [address] = url.href.split("#", 1);
+  return { pathname, search: search || (address.endsWith("?") ? "?" : "") };
 }
 
 /** Copies own members, and known ones that are inherited or hidden. */
@@ -160,16 +174,4 @@ function isStream(body: unknown): boolean {
     | undefined;
   return typeof stream?.getReader === "function" ||
     typeof stream?.[Symbol.asyncIterator] === "function";
-}
-
-/**
- * Node buffers a streamed body in order to resend it after a redirect, unless
- * redirects are errors. workerd does not support "error".
- */
-function refusedRedirect(): RequestInit["redirect"] {
-  try {
-    return new Request("https://localhost", { redirect: "error" }).redirect;
-  } catch {
-    return "manual";
-  }
 }

@@ -24,12 +24,13 @@ export async function sendRequest(
 ): Promise<Response> {
   const { baseURL, otherBaseURL } = token;
   setTokenHeaders(request, token, headers);
-  const response = await sendWithVersion(request, baseURL, fetch);
+  const sendTo = wantsVersion(request) ? sendWithVersion : send;
+  const response = await sendTo(request, baseURL, fetch);
   if (response.status !== 421) return response;
   if (!otherBaseURL || !request.isReplayable) return response;
   discard(response);
   const repetition = copyRequest(request);
-  const second = await sendWithVersion(repetition, otherBaseURL, fetch);
+  const second = await sendTo(repetition, otherBaseURL, fetch);
   if (second.status !== 421) {
     // The cache holds the same object, so later requests begin here.
     Object.assign(token, { baseURL: otherBaseURL, otherBaseURL: baseURL });
@@ -37,16 +38,17 @@ export async function sendRequest(
   return second;
 }
 
-/** Adds the API version on `/models`, and omits it if Copilot refuses it. */
+/** Whether the API version is added to a request. */
+function wantsVersion({ pathname, init }: OutgoingRequest): boolean {
+  return isModelsPath(pathname) && !(API_VERSION_HEADER in init.headers);
+}
+
+/** Adds the API version, and omits it if Copilot refuses it. */
 async function sendWithVersion(
   request: OutgoingRequest,
   baseURL: string,
   fetch: FetchLike | undefined,
 ): Promise<Response> {
-  const hasOwnVersion = API_VERSION_HEADER in request.init.headers;
-  if (hasOwnVersion || !isModelsPath(request.pathname)) {
-    return await send(request, baseURL, fetch);
-  }
   const versioned = copyRequest(request);
   versioned.init.headers[API_VERSION_HEADER] = MODELS_API_VERSION;
   const response = await send(versioned, baseURL, fetch);
@@ -55,12 +57,12 @@ async function sendWithVersion(
   return await send(request, baseURL, fetch);
 }
 
-async function send(
+function send(
   { pathname, search, init }: OutgoingRequest,
   baseURL: string,
   fetch: FetchLike = globalThis.fetch,
 ): Promise<Response> {
   throwIfAborted(init.signal);
   // Concatenated, not resolved: "//evil.com" must remain a path.
-  return await fetch(baseURL + pathname + search, init);
+  return fetch(baseURL + pathname + search, init);
 }

@@ -83,7 +83,7 @@ for (const [name, value, received] of invalid) {
 const notOptions: [options: unknown, received: string][] = [
   [null, "null"],
   ["text", '"text"'],
-  [SECRET, "a string"],
+  [SECRET, "string"],
   [7, "7"],
   [() => {}, "function"],
 ];
@@ -108,9 +108,9 @@ const values: [value: unknown, description: string | undefined][] = [
   [10n, "10"],
   ["", '""'],
   ["a".repeat(20), `"${"a".repeat(20)}"`],
-  ["a".repeat(21), undefined],
-  ["ghu_short", undefined],
-  ["tid=1;exp=2", undefined],
+  ["a".repeat(21), "string"],
+  ["ghu_short", "string"],
+  ["tid=1;exp=2", "string"],
   [{ token: "x" }, "object"],
   [["x"], "object"],
   [() => "x", "function"],

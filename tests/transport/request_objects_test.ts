@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
 import { normalizeRequest } from "../../internal/outgoing_request.ts";
 import { setUp } from "../helpers/scripted_copilot.ts";
@@ -115,8 +115,7 @@ for (const type of ["application/json", "application/octet-stream"]) {
       body: "{}",
     });
     await request.text();
-    const { message } = await rejectionOf(TypeError, () => copilot(request));
-    assertMatch(message, /body of the Request/);
+    await rejectionOf(TypeError, () => copilot(request));
     assertEquals(exchanges.length + requests.length, 0);
   });
 }
