@@ -4,12 +4,12 @@
  * @module
  */
 
-import { spawn } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import process from "node:process";
-import { platformIO, type RunOptions } from "../credential/io.ts";
+import { platformIO } from "../credential/io.ts";
 import { readVariable } from "./environment.ts";
 import type { Input, IO, Output, Signal } from "./io.ts";
+import { runOnTerminal } from "./process_command.ts";
 import { listen } from "./process_server.ts";
 
 const SIGNALS: readonly Signal[] = ["SIGINT", "SIGHUP", "SIGTERM"];
@@ -44,22 +44,6 @@ export async function runProcess(
   await stderr.flushed();
   // A pending read of stdin would keep the process alive.
   process.exit(code);
-}
-
-function runOnTerminal(
-  command: string,
-  args: string[],
-  { env, signal }: RunOptions,
-): Promise<number | null> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { env, stdio: "inherit" });
-    child.on("error", reject);
-    child.on("close", resolve);
-    signal.addEventListener("abort", () => {
-      // The terminal sends Ctrl-C to the command as well.
-      if (signal.reason !== "SIGINT") child.kill(signal.reason);
-    }, { once: true });
-  });
 }
 
 function createInput(): Input {

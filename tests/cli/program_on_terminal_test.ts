@@ -83,3 +83,29 @@ test("copilot-fetch on a terminal asks for no permission in Deno", async () => {
     assertStringIncludes(stdout, "COPILOT_GITHUB_TOKEN");
   }
 });
+
+test("copilot-fetch login on a terminal asks, and leaves the terminal to gh", async () => {
+  using folder = createFolder();
+  const script = `#!/bin/sh
+if [ "$2" = token ]; then exit 1; fi
+if [ "$1" = --version ]; then exit 0; fi
+printf 'gh asks? '
+read answer
+echo "gh got $answer for $*"
+tty <&0 >/dev/null && [ -t 1 ] && [ -t 2 ] && echo "gh has the terminal"
+exit 0
+`;
+  folder.write("gh", script, 0o755);
+  const env = { PATH: `${folder.path}:${process.env.PATH}` };
+  const permissions = ["-NE", "--allow-run=gh"];
+  await using child = startOnTerminal(["login"], { env, permissions });
+  await child.prints("[y/N] ");
+  await child.write("y\n");
+  await child.prints("gh asks? ");
+  await child.write("every key\n");
+  const { code, stdout } = await child.ended;
+  assertEquals(code, 0, stdout);
+  const signIn = "auth login --hostname github.com";
+  assertStringIncludes(stdout, `gh got every key for ${signIn}`);
+  assertStringIncludes(stdout, "gh has the terminal");
+});

@@ -60,12 +60,17 @@ const UNSET = [
 /** The hosts that have a certificate. */
 export const HOSTS = [
   "api.github.com",
+  "api.githubcopilot.com",
   "api.individual.githubcopilot.com",
   "api.business.githubcopilot.com",
   "api.enterprise.githubcopilot.com",
   "below.api.individual.githubcopilot.com",
   "evil.example.com",
 ];
+
+const GITHUB = "https://api.github.com";
+/** Takes credentials that are sent directly, whatever the plan. */
+const GENERIC_COPILOT = "https://api.githubcopilot.com";
 
 /** The answer of a host that is neither GitHub's nor the plan's. */
 const OTHER_HOST_ANSWER = "This is another host";
@@ -114,7 +119,7 @@ export async function startNetwork(
     const request = await readRequest(scheme, incoming);
     received.push(request);
     const { url, method, headers, body } = request;
-    const known = ["https://api.github.com", `https://${host}`];
+    const known = [GITHUB, GENERIC_COPILOT, `https://${host}`];
     const response = known.includes(url.origin)
       ? await fake.fetch(url, { method, headers, body: body || undefined })
       : otherHostResponse();
