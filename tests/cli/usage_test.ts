@@ -3,7 +3,9 @@ import { test } from "node:test";
 import { HINTS } from "../../cli/hints.ts";
 import { USAGE_MESSAGES } from "../../cli/usage.ts";
 import { createFakeCopilot } from "../../testing/mod.ts";
-import { requestsTo, runMain, startMain } from "../helpers/fake_io.ts";
+import { never, requestsTo, runMain, startMain } from "../helpers/fake_io.ts";
+import { simulateTime } from "../helpers/simulated_time.ts";
+import { deferred, START } from "../helpers/stubs.ts";
 
 /** The lines that are printed for an account. */
 async function linesFor(account: unknown): Promise<string[]> {
@@ -102,4 +104,20 @@ test("copilot-fetch --usage exits with 1 for an installation token, which has no
   const { code, stderr } = await program.ended;
   assertEquals([code, requestsTo(program.fake)], [1, []]);
   assertStringIncludes(stderr, "ghs_");
+  assert(!stderr.includes("refused"), stderr);
+});
+
+test("copilot-fetch --usage exits with 130 after SIGINT while GitHub does not respond", async () => {
+  using time = simulateTime();
+  const fake = createFakeCopilot();
+  const asked = deferred();
+  fake.answerNextExchange(() => {
+    asked.resolve();
+    return never;
+  });
+  await using program = startMain(["--usage"], { fake });
+  await asked.promise;
+  program.kill("SIGINT");
+  assertEquals((await time.until(program.ended)).code, 130);
+  assertEquals(Date.now(), START);
 });
