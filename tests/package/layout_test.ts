@@ -111,7 +111,7 @@ test("deno.json publishes whole folders, and each folder of sources", () => {
 test("deno.json has no keys of our own", () => {
   // As in https://docs.deno.com/runtime/fundamentals/configuration/.
   const known = ["name", "version", "license", "exports", "imports", "tasks"]
-    .concat(["publish", "exclude", "lock", "test"]);
+    .concat(["publish", "exclude", "lock", "coverage", "test"]);
   assertEquals(Object.keys(denoConfig).filter((k) => !known.includes(k)), []);
 });
 
