@@ -6,8 +6,10 @@
 
 import { redact } from "../internal/redact.ts";
 import type { FetchLike } from "../mod.ts";
+import { readQuota } from "../usage/mod.ts";
 import type { ConnectionOptions } from "./arguments.ts";
 import type { IO } from "./io.ts";
+import { quotaText } from "./quota_text.ts";
 import { oneLine, writeLine } from "./terminal.ts";
 
 /** The width of the column that names a line, in characters. */
@@ -50,6 +52,11 @@ export function logRequests(
     const id = response && requestId(response);
     // A server may echo what it was sent.
     if (verbose && id) await log("id", redact(id, credential));
+    const quotas = verbose && response ? readQuota(response.headers) : [];
+    for (const quota of quotas) {
+      const name = quota.kind === "plan" ? "quota" : "rate limit";
+      await log(name, redact(quotaText(quota), credential));
+    }
     if (result.status === "rejected") throw result.reason;
     return result.value;
   };

@@ -6,6 +6,12 @@
 
 import type { Quota, Usage } from "../usage/mod.ts";
 import type { IO } from "./io.ts";
+import {
+  amountText,
+  overageText,
+  percentText,
+  resetText,
+} from "./quota_text.ts";
 import { oneLine, safeText } from "./terminal.ts";
 
 /** The messages about usage. */
@@ -17,19 +23,21 @@ export const USAGE_MESSAGES = {
 export async function printUsage(
   usage: Usage,
   { json }: { json: boolean },
-  { stdout }: IO,
+  { stdout, columns = DEFAULT_WIDTH }: IO,
 ): Promise<void> {
-  const text = json ? JSON.stringify(usage, null, 2) : formatUsage(usage);
+  const text = json
+    ? JSON.stringify(usage, null, 2)
+    : formatUsage(usage, columns);
   await stdout.write(`${stdout.isTerminal ? safeText(text) : text}\n`);
 }
 
-function formatUsage(usage: Usage): string {
+function formatUsage(usage: Usage, maxWidth: number): string {
   const { login = "unknown", plan = "unknown", quotas } = usage;
-  const lines = [
-    `Account: ${login}, plan: ${plan}${billingOf(usage)}`,
-    ...formatQuotas(quotas),
-  ];
-  return lines.map(oneLine).join("\n");
+  const account = `Account: ${login}, plan: ${plan}${billingOf(usage)}`;
+  const table = quotas.length === 0
+    ? [USAGE_MESSAGES.noQuota]
+    : formatTable(quotas.map(cellsOf), maxWidth);
+  return [oneLine(account), "", ...table].join("\n");
 }
 
 function billingOf({ isBilledByTokens }: Usage): string {
@@ -39,57 +47,100 @@ function billingOf({ isBilledByTokens }: Usage): string {
     : ", billed in premium requests";
 }
 
-function formatQuotas(quotas: Quota[]): string[] {
-  if (quotas.length === 0) return [USAGE_MESSAGES.noQuota];
-  const width = Math.max(...quotas.map(({ name }) => name.length));
-  return quotas.map((quota) => {
-    const parts = [
-      quota.name.padEnd(width),
-      barOf(percentOf(quota)),
-      leftOf(quota),
-      resetOf(quota),
-    ];
-    return parts.filter((part) => part !== "").join("  ");
-  });
+/** A line of the table. */
+interface Cells {
+  name: string;
+  /** From 0 to 1; `undefined` if GitHub does not say what is left. */
+  part: number | undefined;
+  /** Percentage, amount and overage. */
+  left: string[];
+  reset: string;
 }
 
-/** What is left, in per cent; `undefined` if GitHub does not say. */
-function percentOf(quota: Quota): number | undefined {
+function cellsOf(quota: Quota): Cells {
+  return {
+    name: oneLine(quota.name),
+    part: partOf(quota),
+    left: [percentText(quota), amountText(quota), overageText(quota)],
+    reset: resetText(quota),
+  };
+}
+
+/** The part of a quota that is left. */
+function partOf(quota: Quota): number | undefined {
   const { isUnlimited, percentRemaining, remaining, entitlement } = quota;
-  if (isUnlimited) return 100;
-  if (percentRemaining !== undefined) return percentRemaining;
+  if (isUnlimited) return 1;
+  if (percentRemaining !== undefined) return percentRemaining / 100;
   if (remaining === undefined || !entitlement) return undefined;
-  return 100 * remaining / entitlement;
+  return remaining / entitlement;
 }
 
-/** The width of a bar, in characters. */
-const BAR_WIDTH = 10;
+/** The width of the table where stdout is no terminal, in characters. */
+const DEFAULT_WIDTH = 80;
+const LONGEST_BAR = 20;
+const SHORTEST_BAR = 4;
+const SHORTEST_NAME = 8;
+/** The brackets around a bar, in characters. */
+const BRACKETS = 2;
+const GAP = "  ";
+const HEAD = { name: "QUOTA", left: "LEFT", reset: "RESETS (UTC)" };
 
-/** A bar as long as what is left. */
-function barOf(percent = 0): string {
-  const length = Math.round(percent / 100 * BAR_WIDTH);
-  const shown = Math.min(Math.max(length, 0), BAR_WIDTH);
-  return `[${"#".repeat(shown).padEnd(BAR_WIDTH, ".")}]`;
-}
+/** A line for each quota. Where they are too wide, the bars are shortened first. */
+function formatTable(rows: Cells[], maxWidth: number): string[] {
+  const left = alignColumns(rows.map((row) => row.left));
+  const leftWidth = left[0].length;
+  const resetWidth = widest([HEAD.reset, ...rows.map(({ reset }) => reset)]);
+  const longestName = widest([HEAD.name, ...rows.map(({ name }) => name)]);
+  const others = BRACKETS + leftWidth + resetWidth + 3 * GAP.length;
+  const forNameAndBar = maxWidth - others;
+  const bar = clamp(forNameAndBar - longestName, SHORTEST_BAR, LONGEST_BAR);
+  const name = clamp(forNameAndBar - bar, SHORTEST_NAME, longestName);
 
-/** What is left in words, such as "97% left, 971 of 1000". */
-function leftOf(quota: Quota): string {
-  if (quota.isUnlimited) return "unlimited";
-  const percent = percentOf(quota);
-  const { remaining, entitlement } = quota;
-  const parts = [
-    percent === undefined ? "" : `${Math.round(percent)}% left`,
-    remaining === undefined || entitlement === undefined
-      ? ""
-      : `${remaining} of ${entitlement}`,
-    quota.overage ? `${quota.overage} beyond it` : "",
+  const join = (cells: string[]) => cells.join(GAP).trimEnd();
+  const barAndLeft = bar + BRACKETS + GAP.length + leftWidth;
+  const head = [HEAD.name.padEnd(name), HEAD.left.padEnd(barAndLeft)];
+  return [
+    join([...head, HEAD.reset]),
+    ...rows.map((row, index) =>
+      join([
+        shorten(row.name, name).padEnd(name),
+        barOf(row.part, bar),
+        left[index],
+        row.reset,
+      ])
+    ),
   ];
-  return parts.filter((part) => part !== "").join(", ");
 }
 
-/** When a quota is whole again, to the minute. */
-function resetOf({ resetAtMs }: Quota): string {
-  if (resetAtMs === undefined) return "";
-  const [date, time] = new Date(resetAtMs).toISOString().split("T");
-  return `resets ${date} ${time.slice(0, 5)} UTC`;
+/** Pads cells to columns, and joins each row. Empty columns take no space. */
+function alignColumns(rows: string[][]): string[] {
+  const widths = rows[0].map((_, column) =>
+    widest(rows.map((row) => row[column]))
+  );
+  return rows.map((row) =>
+    row.map((cell, column) => cell.padEnd(widths[column]))
+      .filter((_, column) => widths[column] > 0)
+      .join(GAP)
+  );
+}
+
+/** A bar as long as what is left, and without a scale if that is unknown. */
+function barOf(part: number | undefined, width: number): string {
+  if (part === undefined) return " ".repeat(width + BRACKETS);
+  // What is left is shown, however little it is.
+  const least = part > 0 ? 1 : 0;
+  const length = clamp(Math.round(part * width), least, width);
+  return `[${"#".repeat(length).padEnd(width, ".")}]`;
+}
+
+function shorten(text: string, width: number): string {
+  return text.length > width ? `${text.slice(0, width - 1)}…` : text;
+}
+
+function widest(texts: string[]): number {
+  return Math.max(...texts.map((text) => text.length));
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(Math.max(value, least), most);
 }

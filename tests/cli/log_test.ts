@@ -37,10 +37,36 @@ for (const flag of ["--verbose", "-v"]) {
       "initiator  user",
       "id         ABCD:1234",
     ];
-    assertMatch(stderr, new RegExp(`^${expected.join("\n")}\n$`));
+    assertMatch(stderr, new RegExp(`^${expected.join("\n")}\n`));
     assert(!stderr.includes(SECRET) && !stderr.includes("tid="), stderr);
   });
 }
+
+test("copilot-fetch -v prints each quota that the response states", async () => {
+  const fake = createFakeCopilot();
+  fake.answerNextRequest(async (request) => {
+    const response = await fake.fetch(request);
+    const amounts = "ent=1000&ov=0.0&ovPerm=true&rem=97.1&totRem=971.0&" +
+      "rst=2026-12-01T00%3A00%3A00Z";
+    const names = [...response.headers.keys()]
+      .filter((name) => /quota|limit/.test(name));
+    for (const name of names) response.headers.delete(name);
+    response.headers.set("x-quota-snapshot-chat", "ent=-1&rem=100");
+    response.headers.set("x-quota-snapshot-premium_interactions", amounts);
+    response.headers.set("x-usage-ratelimit-session", amounts);
+    return response;
+  });
+  const { stderr } = await runMain(["-v", "Hello"], { fake });
+  const left = "97.1% left, 971 of 1000, resets 2026-12-01 00:00 UTC";
+  assertEquals(
+    stderr.split("\n").filter((line) => /^(quota|rate limit)/.test(line)),
+    [
+      "quota      chat: unlimited",
+      `quota      premium_interactions: ${left}`,
+      `rate limit session: ${left}`,
+    ],
+  );
+});
 
 test("copilot-fetch -v prints no secret that a request id echoes", async () => {
   for (const secret of [SECRET, "tid=1;exp=2;proxy-ep=x"]) {
