@@ -25,8 +25,10 @@ interface Home {
 
 /** What came of it. */
 interface Result extends Outcome {
-  /** The requests to GitHub and Copilot. */
-  requests: string[];
+  /** The requests to GitHub. */
+  toGitHub: string[];
+  /** The last request to Copilot. */
+  chat: string | undefined;
   /** The hosts that received the credential itself. */
   hosts: string[];
 }
@@ -55,9 +57,13 @@ async function runAtHome(credential: string, home: Home): Promise<Result> {
       ...env,
     },
   });
+  const requests = network.received
+    .map(({ method, url }) => `${method} ${url}`);
+  const isToGitHub = (request: string) => request.includes(GITHUB);
   return {
     ...outcome,
-    requests: network.received.map(({ method, url }) => `${method} ${url}`),
+    toGitHub: requests.filter(isToGitHub),
+    chat: requests.findLast((request) => !isToGitHub(request)),
     hosts: hostsThatReceived(network, credential),
   };
 }
@@ -92,7 +98,8 @@ testOverTLSOnPOSIX(
       permissions: ["-NE", "--allow-run=gh"],
     });
     assertAnswered(result);
-    assertEquals(result.requests, [EXCHANGE, USER, chatAt(PLAN)]);
+    assertEquals(result.toGitHub, [EXCHANGE, USER]);
+    assertEquals(result.chat, chatAt(PLAN));
     assertEquals(result.hosts, [GITHUB, PLAN]);
   },
 );
@@ -103,7 +110,8 @@ testOverTLS(
     const env = { COPILOT_GITHUB_TOKEN: "github_pat_home" };
     const result = await runAtHome("github_pat_home", { env });
     assertAnswered(result);
-    assertEquals(result.requests, [USER, chatAt(PLAN)]);
+    assertEquals(result.toGitHub, [USER]);
+    assertEquals(result.chat, chatAt(PLAN));
     assertEquals(result.hosts, [GITHUB, PLAN]);
   },
 );
@@ -119,7 +127,8 @@ testOverTLS(
       },
     });
     assertAnswered(result);
-    assertEquals(result.requests, [chatAt(GENERIC)]);
+    assertEquals(result.toGitHub, []);
+    assertEquals(result.chat, chatAt(GENERIC));
     assertEquals(result.hosts, [GENERIC]);
   },
 );
@@ -137,7 +146,8 @@ testOverTLS(
       permissions: ["-NER"],
     });
     assertAnswered(result);
-    assertEquals(result.requests, [EXCHANGE, chatAt(PLAN)]);
+    assertEquals(result.toGitHub, [EXCHANGE]);
+    assertEquals(result.chat, chatAt(PLAN));
     assertEquals(result.hosts, [GITHUB]);
   },
 );
@@ -151,7 +161,8 @@ testOverTLS(
     for (const part of ["GITHUB_TOKEN", HINTS.classicToken("github.com")]) {
       assertStringIncludes(result.stderr, part);
     }
-    assertEquals(result.requests, [EXCHANGE]);
+    assertEquals(result.toGitHub, [EXCHANGE]);
+    assertEquals(result.chat, undefined);
     assertEquals(result.hosts, [GITHUB]);
   },
 );
@@ -160,7 +171,8 @@ testOverTLS(
   "copilot-fetch in an empty home exits with 2, and explains in one screen how to get a credential",
   async () => {
     const result = await runAtHome("gh", {});
-    assertEquals([result.code, result.stdout, result.requests], [2, "", []]);
+    assertEquals([result.code, result.stdout], [2, ""]);
+    assertEquals([result.toGitHub, result.chat], [[], undefined]);
     const lines = result.stderr.trimEnd().split("\n");
     assert(lines.length <= 24 && lines.length > 10, result.stderr);
     for (const line of lines) assert(line.length <= 80, line);
