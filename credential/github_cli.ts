@@ -45,12 +45,17 @@ export async function askGitHubCLI(
   }
 }
 
-/** Variables for `gh`, which would prefer these two to its own sign-in. */
+/**
+ * `gh` would prefer the first two to its own sign-in. The linker's variables may
+ * not be passed on in Deno, unless every program may be run.
+ */
+const OMITTED = /^(GH_TOKEN|GITHUB_TOKEN|(LD|DYLD)_.*)$/;
+
+/** The variables for `gh`. */
 export function gitHubCLIEnvironment(
   { env }: CredentialIO,
 ): CredentialIO["env"] {
-  const entries = Object.entries(env)
-    .filter(([name]) => name !== "GH_TOKEN" && name !== "GITHUB_TOKEN");
+  const entries = Object.entries(env).filter(([name]) => !OMITTED.test(name));
   return Object.fromEntries(entries);
 }
 

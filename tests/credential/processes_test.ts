@@ -74,6 +74,13 @@ test("findCredential() gives a real gh no credential of another host", async () 
   assertEquals(JSON.parse(found).value, "gho_[]");
 });
 
+test("findCredential() runs a real gh where the linker has variables", async () => {
+  await using folder = await folderWithGH("echo gho_a");
+  const LD_LIBRARY_PATH = folder.path;
+  const found = await find(folder, { env: { LD_LIBRARY_PATH } });
+  assertEquals(JSON.parse(found).value, "gho_a");
+});
+
 test("findCredential() reports a real gh that fails", async () => {
   await using folder = await folderWithGH("echo gho_secret; exit 4");
   const message = await find(folder);
