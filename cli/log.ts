@@ -6,7 +6,7 @@
 
 import { redact } from "../internal/redact.ts";
 import type { FetchLike } from "../mod.ts";
-import { readQuota } from "../usage/mod.ts";
+import { readQuota } from "../usage/quota.ts";
 import type { ConnectionOptions } from "./arguments.ts";
 import type { IO } from "./io.ts";
 import { quotaText } from "./quota_text.ts";

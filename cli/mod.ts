@@ -21,10 +21,7 @@
 
 import type { FoundCredential } from "../credential/mod.ts";
 import config from "../deno.json" with { type: "json" };
-import { type ConnectedCommand, HELP, readArguments } from "./arguments.ts";
-import { ask } from "./ask.ts";
-import { connect, readUsage } from "./connection.ts";
-import { readCredential } from "./credential.ts";
+import { HELP, readArguments } from "./arguments.ts";
 import {
   exitCodeOfError,
   exitCodeOfSignal,
@@ -32,11 +29,6 @@ import {
   SUCCESS,
 } from "./exit_codes.ts";
 import type { IO } from "./io.ts";
-import { logIn } from "./login.ts";
-import { listModels } from "./models.ts";
-import { reportFailure } from "./report.ts";
-import { serve } from "./serve/mod.ts";
-import { printUsage } from "./usage.ts";
 
 export type {
   Address,
@@ -80,43 +72,29 @@ export async function main(args: string[], io: IO): Promise<number> {
       await io.stdout.write(`${config.version}\n`);
       return SUCCESS;
     }
+    // To load a module takes longer than to run it, so each is loaded when it
+    // is needed: tests/bench/cli_start_bench.ts.
     if (command.name === "login") {
+      const { logIn } = await import("./login.ts");
       await logIn(command.domain, io);
       return SUCCESS;
     }
     const { connection } = command;
     verbose = connection.verbose;
+    const { readCredential } = await import("./credential.ts");
     credential = await readCredential(connection, io);
-    await run(command, credential, io);
+    const { runCommand } = await import("./commands.ts");
+    await runCommand(command, credential, io);
   } catch (error) {
     if (!io.signal.aborted) {
       // The program that reads stdout has read enough.
       if (isClosedPipe(error)) return SUCCESS;
+      const { reportFailure } = await import("./report.ts");
       await reportFailure(error, { credential, verbose }, io);
       return exitCodeOfError(error);
     }
   }
   return io.signal.aborted ? exitCodeOfSignal(io.signal.reason) : SUCCESS;
-}
-
-async function run(
-  command: ConnectedCommand,
-  credential: FoundCredential,
-  io: IO,
-): Promise<void> {
-  if (command.name === "usage") {
-    const usage = await readUsage(command.connection, credential, io);
-    return await printUsage(usage, command, io);
-  }
-  const copilot = connect(command.connection, credential, io);
-  switch (command.name) {
-    case "serve":
-      return await serve(copilot, command.port, credential, io);
-    case "models":
-      return await listModels(copilot, command, io);
-    case "ask":
-      return await ask(copilot, command.question, io);
-  }
 }
 
 // Node 20 lacks this property, and starts bin.ts instead.

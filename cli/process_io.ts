@@ -10,7 +10,6 @@ import { platformIO } from "../credential/io.ts";
 import { readVariable } from "./environment.ts";
 import type { Input, IO, Output, Signal } from "./io.ts";
 import { runOnTerminal } from "./process_command.ts";
-import { listen } from "./process_server.ts";
 
 const SIGNALS: readonly Signal[] = ["SIGINT", "SIGHUP", "SIGTERM"];
 
@@ -39,7 +38,10 @@ export async function runProcess(
     readFile,
     writeFile,
     runOnTerminal,
-    listen,
+    async listen(address, handle) {
+      const { listen } = await import("./process_server.ts");
+      return await listen(address, handle);
+    },
   });
   await stderr.flushed();
   // A pending read of stdin would keep the process alive.

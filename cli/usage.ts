@@ -4,7 +4,10 @@
  * @module
  */
 
-import type { Quota, Usage } from "../usage/mod.ts";
+import type { FoundCredential } from "../credential/mod.ts";
+import { fetchUsage, type Quota, type Usage } from "../usage/mod.ts";
+import type { ConnectionOptions } from "./arguments.ts";
+import { fetchOf, withHints } from "./connection.ts";
 import type { IO } from "./io.ts";
 import {
   amountText,
@@ -19,12 +22,17 @@ export const USAGE_MESSAGES = {
   noQuota: "GitHub names no quota of this account.",
 } as const;
 
-/** Writes the usage to stdout, as a table or as JSON. */
+/** Asks GitHub, and writes the usage to stdout: as a table or as JSON. */
 export async function printUsage(
-  usage: Usage,
-  { json }: { json: boolean },
-  { stdout, columns = DEFAULT_WIDTH }: IO,
+  { json, connection }: { json: boolean; connection: ConnectionOptions },
+  credential: FoundCredential,
+  io: IO,
 ): Promise<void> {
+  const { stdout, signal, columns = DEFAULT_WIDTH } = io;
+  const { value, domain } = credential;
+  const fetch = await fetchOf(connection, credential, io);
+  const request = fetchUsage(value, { domain, fetch, signal });
+  const usage = await withHints(request, credential);
   const text = json
     ? JSON.stringify(usage, null, 2)
     : formatUsage(usage, columns);
