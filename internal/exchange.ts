@@ -19,7 +19,7 @@ import {
   defaultBaseURL,
   isTrustedWithCredential,
 } from "./hosts.ts";
-import { identityHeaders, identityOf } from "./identity.ts";
+import { IDENTITY_HEADERS, identityOf } from "./identity.ts";
 import { type CopilotToken, lifetimeOf } from "./lifetime.ts";
 import type { ResolvedExchangeOptions } from "./options.ts";
 import { redact } from "./redact.ts";
@@ -133,7 +133,7 @@ export async function requestGitHub(
     const response = await fetch(accountURL(domain, auth), {
       method: "GET",
       headers: {
-        ...identityHeaders(identity),
+        ...IDENTITY_HEADERS[identity],
         ...headers,
         accept: "application/json",
         authorization: `Bearer ${credential}`,

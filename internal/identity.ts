@@ -19,23 +19,21 @@ const EDITOR_HEADERS = {
 /** Which client a request claims to come from. */
 export type Identity = "editor" | "cli";
 
-const INTEGRATION_ID: Record<Identity, string> = {
-  editor: "vscode-chat",
-  // The only id with which Copilot accepts fine-grained and Actions' tokens.
-  cli: "copilot-developer-cli",
+/** The headers of each identity. Copilot rejects requests without them. */
+export const IDENTITY_HEADERS: Readonly<
+  Record<Identity, Readonly<Record<string, string>>>
+> = {
+  editor: { ...EDITOR_HEADERS, "copilot-integration-id": "vscode-chat" },
+  cli: {
+    ...EDITOR_HEADERS,
+    // The only id with which Copilot accepts fine-grained and Actions' tokens.
+    "copilot-integration-id": "copilot-developer-cli",
+  },
 };
 
 /** The identity that Copilot, or `/copilot_internal/user`, wants of a bearer. */
 export function identityOf(bearer: string): Identity {
   return /^(github_pat|ghs)_/.test(bearer) ? "cli" : "editor";
-}
-
-/** The headers of an identity. Copilot rejects requests without them. */
-export function identityHeaders(identity: Identity): Record<string, string> {
-  return {
-    ...EDITOR_HEADERS,
-    "copilot-integration-id": INTEGRATION_ID[identity],
-  };
 }
 
 /** Headers that requests to Copilot carry, and exchanges do not. */

@@ -47,19 +47,26 @@ export async function normalizeRequest(
   input: string | URL | Request,
   init: RequestInit | undefined,
 ): Promise<OutgoingRequest> {
-  const target = parseTarget(isRequest(input) ? input.url : input);
+  const { pathname, search } = parseTarget(
+    isRequest(input) ? input.url : input,
+  );
   const merged = copyInit(init);
   if (isRequest(input)) addMembers(merged, input, REQUEST_MEMBERS);
   throwIfAborted(merged.signal);
   if (merged.signal) merged.signal = toNativeSignal(merged.signal);
-  const source = [input, init].find((given) =>
-    isRequest(given) && given.body === merged.body
-  );
-  if (isRequest(source)) merged.body = await readText(source, merged.signal);
+  for (const given of [input, init]) {
+    if (!isRequest(given) || given.body !== merged.body) continue;
+    merged.body = await readText(given, merged.signal);
+  }
   const isReplayable = !isStream(merged.body);
-  merged.redirect = redirectMode(merged.redirect, isReplayable);
+  const redirect = redirectMode(merged.redirect, isReplayable);
   const headers = copyHeaders(merged.headers);
-  return { ...target, isReplayable, init: Object.assign(merged, { headers }) };
+  return {
+    pathname,
+    search,
+    init: { ...merged, redirect, headers },
+    isReplayable,
+  };
 }
 
 /**

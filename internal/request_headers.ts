@@ -4,7 +4,7 @@
  * @module
  */
 
-import { identityHeaders, identityOf, INFERENCE_HEADERS } from "./identity.ts";
+import { IDENTITY_HEADERS, identityOf, INFERENCE_HEADERS } from "./identity.ts";
 import { type Initiator, inspectRequest } from "./initiator.ts";
 import type { CopilotToken } from "./lifetime.ts";
 import type { OutgoingRequest } from "./outgoing_request.ts";
@@ -30,7 +30,7 @@ export function setTokenHeaders(
   token: CopilotToken,
   overrides: Record<string, string>,
 ): void {
-  const identity = identityHeaders(identityOf(token.value));
+  const identity = IDENTITY_HEADERS[identityOf(token.value)];
   Object.assign(headers, INFERENCE_HEADERS, identity);
   for (const [name, value] of Object.entries(overrides)) {
     const isFixed = name in INFERENCE_HEADERS || name in identity;

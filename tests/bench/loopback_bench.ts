@@ -42,7 +42,10 @@ async function load(name: string, tree: string): Promise<Library> {
 
 const server = spawn(
   "tsx",
-  [join(root, "tests/bench/loopback_server.ts")],
+  [
+    `--tsconfig=${join(root, "tests/tsconfig.json")}`,
+    join(root, "tests/bench/loopback_server.ts"),
+  ],
   {
     stdio: ["pipe", "pipe", "inherit"],
     // On Windows npm's commands are scripts, which only a shell can start.
