@@ -155,11 +155,6 @@ function request(input: string | Request, init?: unknown): Scene {
 export const REQUEST_ERRORS: Record<string, Scene> = {
   "the URL is not one of HTTP": request("file:///etc/passwd"),
   "`init` is not an object": request("/models", 1),
-  "the body of the `Request` is used": async () => {
-    const used = new Request("https://localhost", { method: "POST", body: "" });
-    await used.text();
-    return await request(used)();
-  },
 };
 
 function usage(

@@ -27,7 +27,9 @@ export function testCommand(
       return [
         ...["deno", "test", "--no-check", "--allow-all"],
         `--import-map=${IMPORT_MAP}`,
-        ...(coverage ? [`--coverage=${coverage}`] : []),
+        ...(coverage
+          ? [`--coverage=${coverage}`, "--coverage-raw-data-only"]
+          : []),
         ...watching,
         ...(name ? [`--filter=${name}`] : []),
         ...(report ? ["--reporter=dot", `--junit-path=${report}`] : []),
