@@ -1,7 +1,14 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { test as register } from "node:test";
+import { INPUT_MESSAGES } from "../../cli/input.ts";
+import { safeText } from "../../cli/terminal.ts";
 import { hasOpenSSL } from "../helpers/authority.ts";
 import { type Running, startCommand } from "../helpers/command.ts";
 import {
@@ -62,6 +69,52 @@ testOverTLS(
     assertMatch(screenOf(stdout), /^(\^C)?$/);
   },
 );
+
+testOverTLS(
+  "copilot-fetch on a terminal ends the line of an answer after Ctrl-C",
+  async () => {
+    await using network = await startNetwork({
+      pause: (sent) => sent.includes("said") ? never : undefined,
+    });
+    await using child = startOnTerminal(["Hello"], { network });
+    await child.prints("You said:");
+    await child.write("\x03");
+    const { code, stdout } = await child.ended;
+    assertEquals(code, 130);
+    assertMatch(screenOf(stdout), /^You said: ?(\^C)?\n$/);
+  },
+);
+
+testOverTLS(
+  "copilot-fetch on a terminal makes control characters of an answer visible",
+  async () => {
+    const reply = "\x1b[2J\x1b]52;c;aGk=\x07 \x9b31m \ra\b \u202etxt";
+    await using network = await startNetwork({ reply });
+    await using child = startOnTerminal(["Hello"], { network });
+    const { code, stdout } = await child.ended;
+    const shown = screenOf(stdout);
+    assertEquals([code, shown], [0, `${safeText(reply)}\n`]);
+  },
+);
+
+test("copilot-fetch on a terminal with TERM=dumb writes no escape sequence", async () => {
+  for (const args of [["--demo", "Hello"], ["--demo"]]) {
+    const env = { NO_COLOR: undefined, TERM: "dumb" };
+    await using child = startOnTerminal(args, { env });
+    const { stdout } = await child.ended;
+    assert(stdout.includes("copilot-fetch:") || stdout.includes("You said"));
+    assert(!stdout.includes("\x1b"), JSON.stringify(stdout));
+  }
+});
+
+test("copilot-fetch on a terminal reads a prompt from the keyboard", async () => {
+  await using child = startOnTerminal(["--demo", "-"]);
+  await child.prints(INPUT_MESSAGES.isTyped("Ctrl-D"));
+  await child.write("Hello\n\x04");
+  const { code, stdout } = await child.ended;
+  assertEquals(code, 0);
+  assertStringIncludes(stdout, "You said: Hello");
+});
 
 test("copilot-fetch on a terminal exits with 2 without a prompt, in colour unless NO_COLOR is set", async () => {
   for (const NO_COLOR of [undefined, "1"]) {

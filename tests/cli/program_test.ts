@@ -4,8 +4,15 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { INPUT_MESSAGES } from "../../cli/input.ts";
 import { chat, closed, postChat, read } from "../helpers/cli_server.ts";
-import { run, type Running, startCommand } from "../helpers/command.ts";
+import {
+  run,
+  type Running,
+  runtime,
+  startCommand,
+} from "../helpers/command.ts";
 import {
   closedPort,
   copilot,
@@ -55,6 +62,28 @@ test("copilot-fetch as a process reads long input from a pipe", async () => {
   const input = "é".repeat(100_001);
   const { code, stdout } = await copilot(["--demo"], { input: ` ${input}` });
   assertEquals([code, stdout], [0, `You said:  ${input}\n`]);
+});
+
+test("copilot-fetch as a process says that it waits for the end of an open stdin", async () => {
+  await using child = startCopilot(["--demo", "Hello"]);
+  await child.prints(INPUT_MESSAGES.isOpen("/dev/null"), "stderr");
+  assertEquals(child.outcome.stdout, "");
+  child.end("you");
+  assertEquals((await child.ended).stdout, "You said: Hello\n\nyou\n");
+});
+
+test("copilot-fetch as a process sends a text file", async () => {
+  using folder = createFolder();
+  const file = folder.write("a b.txt", "\ufeffOne\n");
+  const url = `${pathToFileURL(file)}`;
+  for (const name of [file, url]) {
+    const args = ["--demo", "-f", name];
+    const { code, stdout } = await copilot(args, { permissions: ["-NER"] });
+    assertEquals(code, 0);
+    assertEquals(stdout, `You said: ${name}:\n\`\`\`\nOne\n\`\`\`\n`);
+  }
+  const denied = await copilot(["--demo", "-f", file]);
+  assertEquals(denied.code, runtime === "Deno" ? 2 : 0, denied.stderr);
 });
 
 test("copilot-fetch as a process sends an image file", async () => {
