@@ -4,12 +4,10 @@
  * @module
  */
 
-import { readFile, writeFile } from "node:fs/promises";
 import process from "node:process";
 import { platformIO } from "../credential/io.ts";
 import { readVariable } from "./environment.ts";
 import type { Input, IO, Output, Signal } from "./io.ts";
-import { runOnTerminal } from "./process_command.ts";
 
 const SIGNALS: readonly Signal[] = ["SIGINT", "SIGHUP", "SIGTERM"];
 
@@ -35,9 +33,19 @@ export async function runProcess(
     get columns() {
       return process.stdout.columns;
     },
-    readFile,
-    writeFile,
-    runOnTerminal,
+    // Few commands need these, and to load them takes a while.
+    async readFile(path) {
+      const { readFile } = await import("node:fs/promises");
+      return await readFile(path);
+    },
+    async writeFile(path, content) {
+      const { writeFile } = await import("node:fs/promises");
+      await writeFile(path, content);
+    },
+    async runOnTerminal(command, args, options) {
+      const { runOnTerminal } = await import("./process_command.ts");
+      return await runOnTerminal(command, args, options);
+    },
     async listen(address, handle) {
       const { listen } = await import("./process_server.ts");
       return await listen(address, handle);

@@ -4,8 +4,6 @@
  * @module
  */
 
-import { spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
 import process from "node:process";
 
 /** How a command is run. */
@@ -53,17 +51,22 @@ export const platformIO: CredentialIO = {
   // Deno asks for permission when a variable is read, not here.
   env: process.env,
   platform: process.platform,
-  readFile: (path) => readFile(path, "utf8"),
+  async readFile(path) {
+    const { readFile } = await import("node:fs/promises");
+    return await readFile(path, "utf8");
+  },
   run: runCommand,
   isPermitted,
 };
 
-function runCommand(
+async function runCommand(
   command: string,
   args: string[],
   { env, signal }: RunOptions,
 ): Promise<CommandResult> {
-  return new Promise((resolve, reject) => {
+  const { spawn } = await import("node:child_process");
+  if (signal.aborted) throw signal.reason;
+  return await new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       env,
       stdio: ["ignore", "pipe", "ignore"],

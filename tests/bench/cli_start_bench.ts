@@ -38,7 +38,8 @@ function publish(): void {
 
 publish();
 writeFileSync(join(folder, "one_byte.js"), `console.log();\n`);
-const flags = isDeno ? ["run", "--no-check", "-NE"] : [];
+// The project's own deno.json is not that of a user.
+const flags = isDeno ? ["run", "--no-config", "--no-check", "-NE"] : [];
 const oneByte = [...flags, join(folder, "one_byte.js")];
 const program = isDeno
   ? [...flags, join(root, "cli/mod.ts")]
