@@ -17,11 +17,13 @@ Usage: copilot-fetch [options] [prompt ...]
 Piped input is appended to the prompt, or is the prompt. A last "-" takes it
 from the keyboard as well.
 
-  -m, --model ID        the model to ask; or set COPILOT_MODEL [gpt-5-mini]
+  -m, --model ID        the model to ask, by its id or a part of it; or set
+                        COPILOT_MODEL [the default of your subscription]
   -s, --system TEXT     instructions for the model
   -f, --file FILE       add a text file and its name to the prompt; "-" is
                         stdin; may be repeated
   -i, --image FILE|URL  add an image to the prompt; may be repeated
+      --effort LEVEL    how much the model is to think, such as low or high
       --no-stream       print the answer when it is complete
       --json            print the response of the API unchanged
       --models          list the models of your subscription
@@ -61,6 +63,7 @@ export const ARGUMENT_MESSAGES = {
   invalidDomain: "--domain takes github.com or a subdomain of ghe.com.",
   invalidPort: (received: string) =>
     `--serve takes a port from 0 to 65535, received "${received}".`,
+  empty: (flag: string) => `${flag} is empty. See --help.`,
 } as const;
 
 /** In the place of a file, stdin: also where a person types it. */
@@ -82,7 +85,7 @@ export type ConnectedCommand =
 
 /** What to ask, and how to print the answer. */
 export interface Question {
-  /** `undefined` stands for `COPILOT_MODEL` or the default. */
+  /** An id or a part of one; `undefined` for `COPILOT_MODEL` or the default. */
   model: string | undefined;
   words: string;
   system: string | undefined;
@@ -90,6 +93,8 @@ export interface Question {
   files: string[];
   /** Paths and URLs. */
   images: string[];
+  /** How much the model is to think. */
+  effort: string | undefined;
   stream: boolean;
   json: boolean;
 }
@@ -108,6 +113,7 @@ const OPTIONS = {
   system: { type: "string", short: "s" },
   file: { type: "string", short: "f", multiple: true },
   image: { type: "string", short: "i", multiple: true },
+  effort: { type: "string" },
   "no-stream": { type: "boolean" },
   json: { type: "boolean" },
   models: { type: "boolean" },
@@ -145,14 +151,19 @@ export function readArguments(args: string[]): Command {
     if (words.length === 0) return { name, json, connection };
     throw new UsageError(ARGUMENT_MESSAGES.unexpectedPrompt(`--${name}`));
   }
+  for (const name of ["model", "effort"] as const) {
+    if (values[name]?.trim() !== "") continue;
+    throw new UsageError(ARGUMENT_MESSAGES.empty(`--${name}`));
+  }
   const endsWithStdin = !isForModel && words.at(-1) === STDIN;
   const files = values.file ?? [];
   const question = {
-    model: values.model || undefined,
+    model: values.model,
     words: (endsWithStdin ? words.slice(0, -1) : words).join(" "),
     system: values.system,
     files: endsWithStdin ? [...files, STDIN] : files,
     images: values.image ?? [],
+    effort: values.effort,
     stream: !values["no-stream"] && !json,
     json,
   };

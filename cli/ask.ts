@@ -5,57 +5,74 @@
  */
 
 import type { FetchLike } from "../mod.ts";
-import { createAnswerOutput } from "./answer_output.ts";
+import { type AnswerOutput, createAnswerOutput } from "./answer_output.ts";
+import type { Chat, Endpoint, EndReason } from "./answers/endpoint.ts";
+import { endpointsOf } from "./answers/endpoints.ts";
+import { readAnswer } from "./answers/read_answer.ts";
 import type { Question } from "./arguments.ts";
 import { readVariable } from "./environment.ts";
-import { readEvents } from "./event_stream.ts";
 import { UsageError } from "./exit_codes.ts";
 import { imageURL } from "./image.ts";
 import type { IO } from "./io.ts";
+import { chooseModel } from "./model_choice.ts";
+import { fetchModels, readModels } from "./model_list.ts";
 import { readPrompt } from "./prompt.ts";
-import { assertAccepted, readObject } from "./response.ts";
+import { readObject, readRefusal } from "./response.ts";
 import { startSpinner } from "./terminal.ts";
 
 /** The messages about questions and answers. */
 export const ASK_MESSAGES = {
   noPrompt: "There is no prompt. See --help.",
-  cutOff: "The answer was cut off.",
-  failed: (message: string) => `Copilot broke off the answer: ${message}`,
+  length:
+    "The answer is incomplete: it has reached the longest length that is allowed.",
+  filter: "The answer is incomplete: a content filter has ended it.",
+  toolCall: "The model calls a tool. --json prints the call.",
+  unfinished: "The answer is incomplete: the model has paused.",
 } as const;
-
-/** Asked if neither `--model` nor `COPILOT_MODEL` names another. */
-const DEFAULT_MODEL = "gpt-5-mini";
 
 /** Asks a model, and writes its answer to stdout. */
 export async function ask(
   copilot: FetchLike,
   question: Question,
+  domain: string,
   io: IO,
 ): Promise<void> {
-  const { stream, json } = question;
-  const { stdout, stderr, signal } = io;
-  const body = await createChat(question, io);
-  const output = createAnswerOutput(stdout);
-  const spinner = startSpinner(stderr);
+  const { system, effort, stream, json } = question;
+  const prompt = await readPrompt(question, io);
+  if (prompt === "" && question.images.length === 0) {
+    throw new UsageError(ASK_MESSAGES.noPrompt);
+  }
+  const images = await Promise.all(
+    question.images.map((image) => imageURL(image, io)),
+  );
+  const wanted = question.model ?? await readVariable("COPILOT_MODEL", io);
+  const output = createAnswerOutput(io.stdout);
+  const spinner = startSpinner(io.stderr);
+  const print = (text: string) => {
+    spinner.stop();
+    return output.write(text);
+  };
   try {
-    const response = await copilot("/chat/completions", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
-      signal,
-    });
-    await assertAccepted(response);
-    if (stream) {
-      for await (const text of readAnswer(response)) {
-        spinner.stop();
-        await output.write(text);
-      }
-    } else {
-      const text = await response.text();
-      spinner.stop();
-      await output.write(json ? text : answerOf(text));
-    }
+    // Also for a whole id: the list says where the model answers, how long an
+    // answer may be, and whether its policy is accepted.
+    const models = readModels(await fetchModels(copilot, io.signal));
+    const model = chooseModel(models, wanted, domain);
+    const chat: Chat = {
+      model: model.id,
+      maxOutputTokens: model.capabilities?.limits?.max_output_tokens,
+      system,
+      prompt,
+      images,
+      effort,
+      stream,
+    };
+    const endpoints = endpointsOf(model.supported_endpoints);
+    const answer = await send(copilot, chat, endpoints, io.signal);
+    const endReason = json
+      ? await printBody(answer, print)
+      : await printText(answer, stream, print);
     await output.end();
+    if (endReason !== "complete") throw new Error(ASK_MESSAGES[endReason]);
   } catch (error) {
     await output.interrupt();
     throw error;
@@ -64,59 +81,60 @@ export async function ask(
   }
 }
 
-/** The body of a Chat Completions request. */
-async function createChat(
-  { model, words, system, files, images, stream }: Question,
-  io: IO,
-): Promise<Record<string, unknown>> {
-  const prompt = await readPrompt({ words, files }, io);
-  if (prompt === "" && images.length === 0) {
-    throw new UsageError(ASK_MESSAGES.noPrompt);
+/** A response, and the endpoint that it came from. */
+interface Answer {
+  response: Response;
+  endpoint: Endpoint;
+}
+
+/** Copilot's code for an endpoint at which the model does not answer. */
+const WRONG_ENDPOINT = "unsupported_api_for_model";
+
+/** Asks at the first endpoint at which the model answers. */
+async function send(
+  copilot: FetchLike,
+  chat: Chat,
+  [endpoint, ...others]: readonly Endpoint[],
+  signal: AbortSignal,
+): Promise<Answer> {
+  const response = await copilot(endpoint.path, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(endpoint.createBody(chat)),
+    signal,
+  });
+  if (response.ok) return { response, endpoint };
+  const refusal = await readRefusal(response);
+  const isElsewhere = refusal.code === WRONG_ENDPOINT && others.length > 0;
+  if (!isElsewhere) throw refusal;
+  return await send(copilot, chat, others, signal);
+}
+
+/** Prints the endpoint's own body unchanged. */
+async function printBody(
+  { response, endpoint }: Answer,
+  print: AnswerOutput["write"],
+): Promise<EndReason> {
+  const text = await response.text();
+  const { endReason = "complete" } = endpoint.readBody(readObject(text));
+  await print(text);
+  return endReason;
+}
+
+/** Prints the text of an answer: as it arrives, or as a whole. */
+async function printText(
+  { response, endpoint }: Answer,
+  stream: boolean,
+  print: AnswerOutput["write"],
+): Promise<EndReason> {
+  let endReason: EndReason = "complete";
+  const held: string[] = [];
+  for await (const part of readAnswer(response, endpoint)) {
+    endReason = part.endReason ?? endReason;
+    if (!part.text) continue;
+    if (stream) await print(part.text);
+    else held.push(part.text);
   }
-  const content = images.length === 0 ? prompt : [
-    ...(prompt === "" ? [] : [{ type: "text", text: prompt }]),
-    ...await Promise.all(images.map((image) => imagePart(image, io))),
-  ];
-  return {
-    model: model ?? await readVariable("COPILOT_MODEL", io) ?? DEFAULT_MODEL,
-    stream,
-    messages: [
-      ...(system ? [{ role: "system", content: system }] : []),
-      { role: "user", content },
-    ],
-  };
-}
-
-async function imagePart(image: string, io: IO) {
-  return { type: "image_url", image_url: { url: await imageURL(image, io) } };
-}
-
-/** A response of Chat Completions, or one event of its stream. */
-interface Completion {
-  choices?: {
-    message?: { content?: string };
-    delta?: { content?: string };
-  }[];
-  error?: { message?: string };
-}
-
-/** The text of a complete answer. */
-function answerOf(body: string): string {
-  const { choices }: Completion = readObject(body);
-  return choices?.[0]?.message?.content ?? "";
-}
-
-/** Yields the texts of a streamed answer, as they arrive. */
-async function* readAnswer(response: Response): AsyncGenerator<string, void> {
-  for await (const data of readEvents(response)) {
-    if (data === "[DONE]") return;
-    const { choices, error }: Completion = readObject(data);
-    if (error) {
-      const message = error.message ?? JSON.stringify(error);
-      throw new Error(ASK_MESSAGES.failed(message));
-    }
-    const text = choices?.[0]?.delta?.content;
-    if (text) yield text;
-  }
-  throw new Error(ASK_MESSAGES.cutOff);
+  await print(held.join(""));
+  return endReason;
 }

@@ -31,7 +31,7 @@ export async function runCommand(
     }
     case "ask": {
       const { ask } = await import("./ask.ts");
-      return await ask(copilot, command.question, io);
+      return await ask(copilot, command.question, credential.domain, io);
     }
   }
 }

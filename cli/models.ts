@@ -6,25 +6,8 @@
 
 import type { FetchLike } from "../mod.ts";
 import type { IO } from "./io.ts";
-import { assertAccepted, readObject } from "./response.ts";
+import { fetchModels, type Model, readModels } from "./model_list.ts";
 import { oneLine, safeText } from "./terminal.ts";
-
-/** The messages about the list of models. */
-export const MODELS_MESSAGES = {
-  noList: "Copilot's response holds no list of models.",
-} as const;
-
-/** The members of a model that are printed; GitHub documents none of them. */
-interface Model {
-  id?: string;
-  name?: string;
-  vendor?: string;
-  capabilities?: {
-    type?: string;
-    limits?: { max_context_window_tokens?: number };
-    supports?: Record<string, unknown>;
-  };
-}
 
 /** Writes the models to stdout, as a table or as Copilot's own JSON. */
 export async function listModels(
@@ -32,17 +15,9 @@ export async function listModels(
   { json }: { json: boolean },
   { stdout, signal, columns = DEFAULT_WIDTH }: IO,
 ): Promise<void> {
-  const response = await copilot("/models", { signal });
-  await assertAccepted(response);
-  const body = await response.text();
+  const body = await fetchModels(copilot, signal);
   const text = json ? body.trimEnd() : formatTable(readModels(body), columns);
   await stdout.write(`${stdout.isTerminal ? safeText(text) : text}\n`);
-}
-
-function readModels(body: string): Model[] {
-  const { data } = readObject(body);
-  if (!Array.isArray(data)) throw new Error(MODELS_MESSAGES.noList);
-  return data;
 }
 
 /** The width of the table where stdout is no terminal, in characters. */

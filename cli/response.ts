@@ -17,16 +17,20 @@ export const RESPONSE_MESSAGES = {
   wait: (seconds: number) =>
     `Copilot asks to wait at least ${seconds} s before the next request.`,
   notJSON: (start: string) => `Copilot's response is not JSON: ${start}`,
+  webPage: (title: string) =>
+    `A web page came in place of Copilot's response: ${title}`,
 } as const;
 
 /** A response of Copilot other than 2xx. */
 export class RefusedRequest extends Error {
-  /** Creates the error for a response's status and message. */
+  /** Creates the error for a response's status, message, delay and code. */
   constructor(
     readonly status: number,
     message: string,
     /** In seconds, if Copilot names a delay. */
     readonly retryAfter: number | undefined,
+    /** What a program can act on. */
+    readonly code: string | undefined,
   ) {
     super(message);
   }
@@ -34,24 +38,26 @@ export class RefusedRequest extends Error {
 
 /** Throws a {@linkcode RefusedRequest} for a response other than 2xx. */
 export async function assertAccepted(response: Response): Promise<void> {
-  if (response.ok) return;
-  const { status, headers } = response;
-  const message = await describeRefusal(response);
-  const retryAfter = retryAfterDelay(headers, Date.now());
-  throw new RefusedRequest(status, message, retryAfter);
+  if (!response.ok) throw await readRefusal(response);
 }
 
-async function describeRefusal(response: Response): Promise<string> {
-  const { status } = response;
+/** Reads a response other than 2xx. */
+export async function readRefusal(response: Response): Promise<RefusedRequest> {
+  const { status, headers } = response;
+  const retryAfter = retryAfterDelay(headers, Date.now());
   const host = redirectHost(response);
   if (host !== undefined) {
     await response.body?.cancel();
-    return RESPONSE_MESSAGES.redirected(status, host);
+    const message = RESPONSE_MESSAGES.redirected(status, host);
+    return new RefusedRequest(status, message, retryAfter, undefined);
   }
-  const said = messageOf((await response.text()).trim());
-  return said === ""
+  const text = (await response.text()).trim();
+  const body = parseObject(text);
+  const said = body ? errorMessage(body) : titleOf(text) ?? text;
+  const message = said === ""
     ? RESPONSE_MESSAGES.refusedSilently(status)
     : RESPONSE_MESSAGES.refused(status, said);
+  return new RefusedRequest(status, message, retryAfter, errorCode(body));
 }
 
 /** The host of a redirect to another one, if the response is one. */
@@ -61,30 +67,52 @@ function redirectHost({ status, headers }: Response): string | undefined {
   return URL.canParse(location) ? new URL(location).host : undefined;
 }
 
-/** The message in a refusal's body, in the shapes of OpenAI and of GitHub. */
-function messageOf(body: string): string {
-  const { error, message } = parseObject(body) ?? {};
+/** The message of an error in the shapes of OpenAI, Anthropic and GitHub. */
+export function errorMessage(body: Record<string, unknown>): string {
+  const { error, message } = body;
   const inner = (error as { message?: unknown } | undefined)?.message;
   const texts = [inner, error, message];
-  return texts.find((text) => typeof text === "string") as string ?? body;
+  const text = texts.find((text) => typeof text === "string" && text !== "");
+  return text as string | undefined ?? JSON.stringify(body);
+}
+
+function errorCode(
+  body: Record<string, unknown> | undefined,
+): string | undefined {
+  const error = body?.error as { code?: unknown } | undefined;
+  return typeof error?.code === "string" ? error.code : undefined;
 }
 
 const MAX_QUOTED_LENGTH = 200;
+
+/** The title of a web page, or the beginning of any other text. */
+export function quote(text: string): string {
+  return titleOf(text) ?? text.trim().slice(0, MAX_QUOTED_LENGTH);
+}
+
+function titleOf(text: string): string | undefined {
+  return /<title[^<>]*>([^<]*)/i.exec(text)?.[1].trim() || undefined;
+}
 
 /** Parses a JSON object. A login page on the way may have replaced it. */
 export function readObject(text: string): Record<string, unknown> {
   const object = parseObject(text);
   if (object) return object;
-  const start = text.slice(0, MAX_QUOTED_LENGTH);
-  throw new Error(RESPONSE_MESSAGES.notJSON(start));
+  const isPage = text.trimStart().startsWith("<");
+  throw new Error(
+    isPage
+      ? RESPONSE_MESSAGES.webPage(quote(text))
+      : RESPONSE_MESSAGES.notJSON(quote(text)),
+  );
 }
 
-function parseObject(text: string): Record<string, unknown> | undefined {
+/** Parses a JSON object; `undefined` if the text is none. */
+export function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null
-      ? value as Record<string, unknown>
-      : undefined;
+    const isObject = typeof value === "object" && value !== null &&
+      !Array.isArray(value);
+    return isObject ? value as Record<string, unknown> : undefined;
   } catch {
     return undefined;
   }

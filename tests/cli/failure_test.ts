@@ -9,6 +9,7 @@ import {
   type FakeCopilot,
 } from "../../testing/mod.ts";
 import {
+  answerNextPrompt,
   commandLine,
   type FakeIOOptions,
   runMain,
@@ -30,14 +31,20 @@ async function failure(
   return lines.map((line) => line.slice("copilot-fetch: ".length));
 }
 
-/** A fake whose next exchange, or request to Copilot, ends like this. */
+/** A fake whose next exchange, prompt or list of models ends like this. */
 function withExchange(answer: FakeAnswer): FakeCopilot {
   const fake = createFakeCopilot();
   fake.answerNextExchange(answer);
   return fake;
 }
 
-function withResponse(body: BodyInit | null, status: number): FakeCopilot {
+function withAnswer(body: BodyInit | null, status: number): FakeCopilot {
+  const fake = createFakeCopilot();
+  answerNextPrompt(fake, new Response(body, { status }));
+  return fake;
+}
+
+function withModels(body: BodyInit | null, status: number): FakeCopilot {
   const fake = createFakeCopilot();
   fake.answerNextRequest(new Response(body, { status }));
   return fake;
@@ -45,6 +52,7 @@ function withResponse(body: BodyInit | null, status: number): FakeCopilot {
 
 for (const args of [["Hello"], ["--json", "Hello"], ["--models"]]) {
   const command = commandLine(args);
+  const withResponse = args[0] === "--models" ? withModels : withAnswer;
 
   test(`${command} exits with 1 and Copilot's status and message in one line`, async () => {
     const message = "The model is not supported.";
@@ -92,19 +100,19 @@ test("copilot-fetch prints a redirect within Copilot's host as a refusal", async
 
 test("copilot-fetch prints the status of a refusal without a message", async () => {
   const expected = [RESPONSE_MESSAGES.refusedSilently(502)];
-  assertEquals(await failure(withResponse(null, 502)), expected);
+  assertEquals(await failure(withAnswer(null, 502)), expected);
 });
 
 test("copilot-fetch removes secrets from what a refusal says", async () => {
   for (const secret of [SECRET, "tid=1;exp=2;proxy-ep=x"]) {
-    const [line] = await failure(withResponse(`Not for ${secret}`, 400));
+    const [line] = await failure(withAnswer(`Not for ${secret}`, 400));
     assertStringIncludes(line, "Not for ***");
   }
 });
 
 test("copilot-fetch makes control characters of a refusal visible", async () => {
   const [line] = await failure(
-    withResponse("\x1b]0;title\x07\x9b31mred\x00", 400),
+    withAnswer("\x1b]0;title\x07\x9b31mred\x00", 400),
   );
   // deno-lint-ignore no-control-regex -- these must not be there
   assert(!/[\x00-\x1f\x7f-\x9f]/.test(line), JSON.stringify(line));
@@ -203,7 +211,7 @@ const REFUSED_BY_COPILOT: [
 for (const [credential, status, advice] of REFUSED_BY_COPILOT) {
   test(`copilot-fetch --direct ${advice ? "names the source and what helps" : "prints no hint"} after Copilot's ${status} for ${credential}`, async () => {
     const env = { GITHUB_TOKEN: credential };
-    const fake = withResponse("unauthorized", status);
+    const fake = withModels("unauthorized", status);
     const args = ["--direct", "Hello"];
     const [line, ...hints] = await failure(fake, args, { env });
     assertEquals(line, RESPONSE_MESSAGES.refused(status, "unauthorized"));
@@ -273,7 +281,7 @@ test("copilot-fetch prints the cause of a request that fails", async () => {
   const fake = createFakeCopilot();
   const cause = Object.assign(new Error(""), { code: "ECONNREFUSED" });
   const wrapped = new Error("connect", { cause });
-  fake.answerNextRequest(new TypeError("fetch failed", { cause: wrapped }));
+  answerNextPrompt(fake, new TypeError("fetch failed", { cause: wrapped }));
   const expected = ["fetch failed: connect: ECONNREFUSED"];
   assertEquals(await failure(fake), expected);
 });

@@ -34,7 +34,7 @@ for (const [type, bytes] of Object.entries(FILES)) {
       { type: "text", text: "What is this?" },
       { type: "image_url", image_url: { url: imageURL(type) } },
     ]);
-    const { headers } = program.fake.requests[0];
+    const { headers } = program.fake.requests[1];
     assertEquals(headers.get("copilot-vision-request"), "true");
   });
 }

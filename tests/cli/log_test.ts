@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { test } from "node:test";
 import { createFakeCopilot } from "../../testing/mod.ts";
-import { runMain, SECRET } from "../helpers/fake_io.ts";
+import { answerNextPrompt, runMain, SECRET } from "../helpers/fake_io.ts";
 
 const HOST = "api.individual.githubcopilot.com";
 const EXCHANGE =
@@ -14,6 +14,9 @@ test("copilot-fetch --demo needs no credential, and prints each request on stder
   assertEquals(stderr.trimEnd().split("\n"), [
     `${EXCHANGE}: 200`,
     `host       ${HOST}, from the token's proxy-ep`,
+    "request    GET /models: 200",
+    "initiator  agent",
+    `host       ${HOST}, from the token's proxy-ep`,
     "request    POST /chat/completions: 200",
     "initiator  user",
   ]);
@@ -22,7 +25,7 @@ test("copilot-fetch --demo needs no credential, and prints each request on stder
 for (const flag of ["--verbose", "-v"]) {
   test(`copilot-fetch ${flag} prints exchange, host, initiator, request id and durations, and no secret`, async () => {
     const fake = createFakeCopilot();
-    fake.answerNextRequest(async (request) => {
+    answerNextPrompt(fake, async (request) => {
       const response = await fake.fetch(request);
       response.headers.set("x-request-id", "ABCD:1234");
       return response;
@@ -32,6 +35,10 @@ for (const flag of ["--verbose", "-v"]) {
     assertEquals([code, stdout], [0, "You said: Hello\n"]);
     const expected = [
       `${EXCHANGE}: 200, \\d+ ms`,
+      `host       ${HOST}`,
+      "request    GET /models: 200, \\d+ ms",
+      "initiator  agent",
+      "id         [^\n]+",
       `host       ${HOST}`,
       "request    POST /chat/completions: 200, \\d+ ms",
       "initiator  user",
@@ -44,7 +51,7 @@ for (const flag of ["--verbose", "-v"]) {
 
 test("copilot-fetch -v prints each quota that the response states", async () => {
   const fake = createFakeCopilot();
-  fake.answerNextRequest(async (request) => {
+  answerNextPrompt(fake, async (request) => {
     const response = await fake.fetch(request);
     const amounts = "ent=1000&ov=0.0&ovPerm=true&rem=97.1&totRem=971.0&" +
       "rst=2026-12-01T00%3A00%3A00Z";
@@ -72,7 +79,7 @@ test("copilot-fetch -v prints no secret that a request id echoes", async () => {
   for (const secret of [SECRET, "tid=1;exp=2;proxy-ep=x"]) {
     const fake = createFakeCopilot();
     const headers = { "x-request-id": `1 ${secret}` };
-    fake.answerNextRequest(new Response("No", { status: 400, headers }));
+    answerNextPrompt(fake, new Response("No", { status: 400, headers }));
     const { stderr } = await runMain(["-v", "Hello"], { fake });
     assertMatch(stderr, /^id {9}1 \*\*\*$/m);
   }
@@ -89,13 +96,13 @@ test("copilot-fetch -v prints the request for the account of a direct credential
 
 test("copilot-fetch -v prints a request that fails", async () => {
   const fake = createFakeCopilot();
-  fake.answerNextRequest(new TypeError("certificate"));
+  answerNextPrompt(fake, new TypeError("certificate"));
   const { code, stderr } = await runMain(["-v", "Hello"], { fake });
   const lines = stderr.trimEnd().split("\n");
   assertMatch(
-    lines[2],
+    lines[6],
     /^request {4}POST \/chat\/completions: failed, \d+ ms$/,
   );
-  assertMatch(lines[4], /^copilot-fetch: .*certificate/);
-  assertEquals([code, lines.length], [1, 5]);
+  assertMatch(lines[8], /^copilot-fetch: .*certificate/);
+  assertEquals([code, lines.length], [1, 9]);
 });

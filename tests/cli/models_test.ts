@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { test } from "node:test";
-import { MODELS_MESSAGES } from "../../cli/models.ts";
+import { MODEL_LIST_MESSAGES } from "../../cli/model_list.ts";
+import { RESPONSE_MESSAGES } from "../../cli/response.ts";
 import { createFakeCopilot } from "../../testing/mod.ts";
-import { requestsTo, runMain } from "../helpers/fake_io.ts";
+import { commandLine, requestsTo, runMain } from "../helpers/fake_io.ts";
 
 /** A model as Copilot lists it. */
 function model(id: string, name: string, vendor: string, tokens?: number) {
@@ -103,13 +104,22 @@ test("copilot-fetch --models --json prints the response of the API unchanged", a
   assertEquals(await runMain(["--models", "--json"], { fake }), expected);
 });
 
-for (const body of ["<h1>Sign in</h1>", "{}", "null"]) {
-  test(`copilot-fetch --models exits with 1 for ${body} in place of a list`, async () => {
-    const fake = createFakeCopilot();
-    fake.answerNextRequest(new Response(body));
-    const { code, stdout, stderr } = await runMain(["--models"], { fake });
-    assertEquals([code, stdout], [1, ""]);
-    const message = body === "{}" ? MODELS_MESSAGES.noList : `: ${body}`;
-    assertStringIncludes(stderr, message);
-  });
+/** Responses that are no list, and the message about each. */
+const NO_LIST: [body: string, message: string][] = [
+  ["<title>Sign in</title>", RESPONSE_MESSAGES.webPage("Sign in")],
+  ["{}", MODEL_LIST_MESSAGES.noList("{}")],
+  ["null", RESPONSE_MESSAGES.notJSON("null")],
+  ["[]", RESPONSE_MESSAGES.notJSON("[]")],
+];
+
+for (const [body, message] of NO_LIST) {
+  for (const args of [["--models"], ["Hello"], ["-m", "gpt-5", "Hello"]]) {
+    test(`${commandLine(args)} exits with 1 for ${body} in place of the list of models`, async () => {
+      const fake = createFakeCopilot();
+      fake.answerNextRequest(new Response(body));
+      const outcome = await runMain(args, { fake });
+      const stderr = `copilot-fetch: ${message}\n`;
+      assertEquals(outcome, { code: 1, stdout: "", stderr });
+    });
+  }
 }

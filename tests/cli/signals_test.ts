@@ -1,8 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { test } from "node:test";
 import type { Signal } from "../../cli/mod.ts";
-import { createFakeCopilot } from "../../testing/mod.ts";
 import {
+  createFakeCopilot,
+  type FakeAnswer,
+  type FakeCopilot,
+} from "../../testing/mod.ts";
+import {
+  answerNextPrompt,
   commandLine,
   createSlowAnswer,
   never,
@@ -21,7 +26,7 @@ for (const [signal, code] of Object.entries(CODES)) {
   test(`copilot-fetch exits with ${code} after ${signal} in mid-stream, and cancels the request`, async () => {
     const fake = createFakeCopilot();
     const answer = createSlowAnswer();
-    fake.answerNextRequest(answer.respond);
+    answerNextPrompt(fake, answer.respond);
     await using program = startMain(["Hello"], { fake });
     answer.send("One ");
     await program.prints("One ");
@@ -33,17 +38,20 @@ for (const [signal, code] of Object.entries(CODES)) {
 }
 
 /** What else the program waits for. */
-const WAITS = {
-  "the exchange": "answerNextExchange",
-  "the response": "answerNextRequest",
-} as const;
+const WAITS: Record<string, (fake: FakeCopilot, answer: FakeAnswer) => void> = {
+  "the exchange": (fake, answer) => fake.answerNextExchange(answer),
+  "the models": (fake, answer) => fake.answerNextRequest(answer),
+  "the answer": answerNextPrompt,
+};
 
 for (const args of [["Hello"], ["--models"]]) {
   for (const [what, answerNext] of Object.entries(WAITS)) {
+    if (args[0] === "--models" && what === "the answer") continue;
+
     test(`${commandLine(args)} exits with 130 after SIGINT while it waits for ${what}`, async () => {
       const fake = createFakeCopilot();
       const waits = deferred();
-      fake[answerNext](() => {
+      answerNext(fake, () => {
         waits.resolve();
         return never;
       });

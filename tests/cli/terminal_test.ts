@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { safeText } from "../../cli/terminal.ts";
 import { createFakeCopilot } from "../../testing/mod.ts";
 import {
+  answerNextPrompt,
   commandLine,
   createSlowAnswer,
   event,
@@ -23,7 +24,7 @@ test("copilot-fetch shows a spinner until the first word, and erases it", async 
   const fake = createFakeCopilot();
   const answer = createSlowAnswer();
   const responded = deferred();
-  fake.answerNextRequest(async (request) => {
+  answerNextPrompt(fake, async (request) => {
     await responded.promise;
     return answer.respond(request);
   });
@@ -41,7 +42,7 @@ test("copilot-fetch shows a spinner until the first word, and erases it", async 
 test("copilot-fetch --no-stream erases the spinner before the answer", async () => {
   const fake = createFakeCopilot();
   const responded = deferred();
-  fake.answerNextRequest(() => responded.promise);
+  answerNextPrompt(fake, () => responded.promise);
   const args = ["--no-stream", "Hello"];
   const all: FakeIOOptions["terminals"] = ["stdin", "stdout", "stderr"];
   await using program = startMain(args, { fake, terminals: all });
@@ -55,7 +56,7 @@ test("copilot-fetch -v erases the spinner before each line, and before a failure
   const [exchanged, responded] = [deferred(), deferred()];
   const fake = createFakeCopilot();
   fake.answerNextExchange(() => exchanged.promise);
-  fake.answerNextRequest(async () => {
+  answerNextPrompt(fake, async () => {
     await responded.promise;
     return new Response("No", { status: 400 });
   });
@@ -63,20 +64,21 @@ test("copilot-fetch -v erases the spinner before each line, and before a failure
   await using program = startMain(["-v", "Hello"], { fake, terminals, env });
   await program.prints(FRAME, "stderr");
   exchanged.resolve();
-  // deno-lint-ignore no-control-regex -- a frame after the first line
-  await program.prints(/exchange [^\n]+\n[^\n]*\r[^\x1b]/, "stderr");
+  // deno-lint-ignore no-control-regex -- a frame after the first lines
+  await program.prints(/id [^\n]+\n[^\n]*\r[^\x1b]/, "stderr");
   responded.resolve();
   const { code, stderr } = await program.ended;
   const lines = screenOf(stderr).trimEnd().split("\n");
   assertEquals(lines.map((line) => line.split(/[ :]/)[0]), [
-    ...["exchange", "host", "request", "initiator", "copilot-fetch"],
+    ...["exchange", "host", "request", "initiator", "id"],
+    ...["host", "request", "initiator", "copilot-fetch"],
   ]);
   assertEquals([code, FRAME.test(lines.join())], [1, false]);
 });
 
 test("copilot-fetch erases the spinner after SIGINT", async () => {
   const fake = createFakeCopilot();
-  fake.answerNextRequest(() => never);
+  answerNextPrompt(fake, () => never);
   await using program = startMain(["Hello"], { fake, terminals });
   await program.prints(FRAME, "stderr");
   program.kill();
@@ -86,7 +88,7 @@ test("copilot-fetch erases the spinner after SIGINT", async () => {
 
 test("copilot-fetch shows no spinner where stderr is a pipe", async () => {
   const fake = createFakeCopilot();
-  fake.answerNextRequest(async () => {
+  answerNextPrompt(fake, async () => {
     // The first frame would be shown after 80 ms.
     await new Promise((resolve) => setTimeout(resolve, 200));
   });
@@ -105,7 +107,7 @@ const COLOURS: [isTerminal: boolean, NO_COLOR: string, coloured: boolean][] = [
 test("copilot-fetch with TERM=dumb writes no escape sequence to a terminal, and no spinner", async () => {
   using time = simulateTime();
   const fake = createFakeCopilot();
-  fake.answerNextRequest(async () => {
+  answerNextPrompt(fake, async () => {
     await time.sleep(10 * SECOND);
     return new Response("No", { status: 400 });
   });
@@ -158,7 +160,7 @@ for (const [pieces, shown] of SPLIT) {
   test(`copilot-fetch shows an answer in the pieces ${JSON.stringify(pieces)} as ${JSON.stringify(shown)}`, async () => {
     const fake = createFakeCopilot();
     const answer = createSlowAnswer();
-    fake.answerNextRequest(answer.respond);
+    answerNextPrompt(fake, answer.respond);
     const terminals: FakeIOOptions["terminals"] = ["stdout"];
     await using program = startMain(["Hello"], { fake, terminals });
     for (const piece of pieces) answer.send(piece);
@@ -170,7 +172,7 @@ for (const [pieces, shown] of SPLIT) {
 test("copilot-fetch pipes a character that is split over two events", async () => {
   const fake = createFakeCopilot();
   const answer = createSlowAnswer();
-  fake.answerNextRequest(answer.respond);
+  answerNextPrompt(fake, answer.respond);
   await using program = startMain(["Hello"], { fake });
   answer.send("a\ud83d");
   await program.prints("a");
@@ -186,7 +188,7 @@ for (const isTerminal of [true, false]) {
   test(`copilot-fetch ${result} on ${where} after SIGINT in mid-stream`, async () => {
     const fake = createFakeCopilot();
     const answer = createSlowAnswer();
-    fake.answerNextRequest(answer.respond);
+    answerNextPrompt(fake, answer.respond);
     await using program = startMain(["Hello"], {
       fake,
       terminals: isTerminal ? ["stdout", "stderr"] : [],
@@ -202,7 +204,7 @@ for (const isTerminal of [true, false]) {
 
 test("copilot-fetch reports an answer that broke off in a line of its own on a terminal", async () => {
   const fake = createFakeCopilot();
-  fake.answerNextRequest(new Response(event("One ")));
+  answerNextPrompt(fake, new Response(event("One ")));
   await using program = startMain(["Hello"], {
     fake,
     terminals: ["stdout", "stderr"],

@@ -3,7 +3,11 @@ import { main } from "../../cli/mod.ts";
 import type { IO, Output, Signal } from "../../cli/mod.ts";
 import { listen } from "../../cli/process_server.ts";
 import type { FetchLike } from "../../mod.ts";
-import { createFakeCopilot, type FakeCopilot } from "../../testing/mod.ts";
+import {
+  createFakeCopilot,
+  type FakeAnswer,
+  type FakeCopilot,
+} from "../../testing/mod.ts";
 import type { Outcome } from "./command.ts";
 import { deferred } from "./stubs.ts";
 
@@ -189,9 +193,15 @@ export async function lastBody({ requests }: FakeCopilot): Promise<any> {
   return await requests.at(-1)?.clone().json();
 }
 
+/** Answers the next prompt so, and the request for the models as usual. */
+export function answerNextPrompt(fake: FakeCopilot, answer: FakeAnswer): void {
+  fake.answerNextRequest(() => {});
+  fake.answerNextRequest(answer);
+}
+
 /** An answer whose parts a test sends one by one. */
 export interface SlowAnswer {
-  /** To be passed to `answerNextRequest`. */
+  /** To be passed to `answerNextPrompt`. */
   respond(request: Request): Response;
   /** Sends a part of the answer. */
   send(text: string): void;

@@ -1,0 +1,134 @@
+/**
+ * Reads a response as an answer, whether it is streamed or not.
+ *
+ * @module
+ */
+
+import { LATE, waitAtMost } from "../../internal/shared_task.ts";
+import { readEvents, readTexts, type StreamEvent } from "../event_stream.ts";
+import { errorMessage, parseObject, quote, readObject } from "../response.ts";
+import type { AnswerPart, Endpoint, Json } from "./endpoint.ts";
+
+/** The messages about responses that hold no whole answer. */
+export const ANSWER_MESSAGES = {
+  cutOff: "The answer was cut off.",
+  failed: (message: string) => `Copilot broke off the answer: ${message}`,
+  noAnswer: (start: string) => `Copilot's response is no answer: ${start}`,
+} as const;
+
+/**
+ * Yields the parts of an answer, as they arrive. Throws an error unless it ends
+ * as the endpoint ends an answer.
+ */
+export async function* readAnswer(
+  response: Response,
+  endpoint: Endpoint,
+): AsyncGenerator<AnswerPart, void> {
+  const texts = readTexts(response);
+  const start = await readStart(texts);
+  const all = prepend(start, texts);
+  if (startsStream(start)) {
+    yield* readStream(start, all, endpoint);
+    return;
+  }
+  const text = await join(all);
+  const body = readObject(text);
+  const part = assertNoError(endpoint.readBody(body), body);
+  if (part.text === undefined && part.endReason === undefined) {
+    throw new Error(ANSWER_MESSAGES.noAnswer(quote(text)));
+  }
+  yield part;
+}
+
+/** The text up to the piece with the first character that is not blank. */
+async function readStart(
+  texts: AsyncIterator<string, void>,
+): Promise<string> {
+  let start = "";
+  while (start.trim() === "") {
+    const { value, done } = await texts.next();
+    if (done) break;
+    start += value;
+  }
+  return start;
+}
+
+/** Whether it is neither JSON nor a web page that begins so. */
+function startsStream(start: string): boolean {
+  return !/^\s*[[{<]/.test(start);
+}
+
+async function* prepend(
+  start: string,
+  texts: AsyncIterable<string>,
+): AsyncGenerator<string, void> {
+  yield start;
+  yield* texts;
+}
+
+async function join(texts: AsyncIterable<string>): Promise<string> {
+  const pieces: string[] = [];
+  for await (const text of texts) pieces.push(text);
+  return pieces.join("");
+}
+
+/** Ends a stream of Chat Completions, and of others if they like. */
+const DONE = "[DONE]";
+
+/** How long the usage may come after the end of the answer. */
+const USAGE_WAIT_MS = 1000;
+
+async function* readStream(
+  start: string,
+  texts: AsyncIterable<string>,
+  endpoint: Endpoint,
+): AsyncGenerator<AnswerPart, void> {
+  const events = readEvents(texts);
+  let isEmpty = true;
+  let isWhole = false;
+  try {
+    while (true) {
+      const next = isWhole ? await nextSoon(events) : await events.next();
+      if (next.done || next.value.data === DONE) break;
+      isEmpty = false;
+      const event = parseEvent(next.value);
+      if (event === undefined) break;
+      const part = assertNoError(endpoint.readEvent(event), event);
+      isWhole ||= part.isLast === true;
+      yield part;
+    }
+  } catch (error) {
+    // Nothing is missing of an answer that has ended.
+    if (!isWhole) throw error;
+  } finally {
+    // Not awaited: a pending read would have to end first.
+    events.return().catch(() => {});
+  }
+  if (isWhole) return;
+  throw new Error(
+    isEmpty && start.trim() !== ""
+      ? ANSWER_MESSAGES.noAnswer(quote(start))
+      : ANSWER_MESSAGES.cutOff,
+  );
+}
+
+/** The next event, unless it is late. The server may keep the stream open. */
+async function nextSoon(
+  events: AsyncIterator<StreamEvent, void>,
+): Promise<IteratorResult<StreamEvent, void>> {
+  const next = await waitAtMost(USAGE_WAIT_MS, events.next());
+  return next === LATE ? { done: true, value: undefined } : next;
+}
+
+/** `undefined` for an event that was cut off. */
+function parseEvent({ data, isComplete }: StreamEvent): Json | undefined {
+  return isComplete ? readObject(data) : parseObject(data);
+}
+
+/** Throws the error that came in the place of an answer. */
+function assertNoError(part: AnswerPart, source: Json): AnswerPart {
+  const isError = source.type === "error" || Boolean(source.error);
+  const message = part.error ?? (isError ? errorMessage(source) : undefined);
+  if (message === undefined) return part;
+  throw new Error(ANSWER_MESSAGES.failed(message));
+}
