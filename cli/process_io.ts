@@ -31,7 +31,8 @@ export async function runProcess(
     fetch: (input, init) => globalThis.fetch(input, init),
     signal: ended.signal,
     get columns() {
-      return process.stdout.columns;
+      // Where it is unknown, some terminals say 0.
+      return process.stdout.columns || undefined;
     },
     // Few commands need these, and to load them takes a while.
     async readFile(path) {

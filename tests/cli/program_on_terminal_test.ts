@@ -107,6 +107,13 @@ test("copilot-fetch on a terminal with TERM=dumb writes no escape sequence", asy
   }
 });
 
+test("copilot-fetch on a terminal of unknown width prints --usage in 80 columns", async () => {
+  await using child = startOnTerminal(["--demo", "--usage"]);
+  const { code, stdout } = await child.ended;
+  assertEquals(code, 0);
+  assertStringIncludes(stdout, "premium_interactions  [");
+});
+
 test("copilot-fetch on a terminal reads a prompt from the keyboard", async () => {
   await using child = startOnTerminal(["--demo", "-"]);
   await child.prints(INPUT_MESSAGES.isTyped("Ctrl-D"));
