@@ -36,7 +36,8 @@ from the keyboard as well.
       --domain HOST     your tenant, such as acme.ghe.com [github.com]
       --demo            ask a built-in fake instead of GitHub, and print each
                         request on stderr
-  -v, --verbose         print each request on stderr, without secrets
+  -v, --verbose         print each request on stderr, without secrets, with its
+                        duration, the quotas, and the answer's tokens and cost
   -h, --help            print this help
   -V, --version         print the version
 

@@ -6,9 +6,15 @@
 
 import type { FetchLike } from "../mod.ts";
 import { type AnswerOutput, createAnswerOutput } from "./answer_output.ts";
-import type { Chat, Endpoint, EndReason } from "./answers/endpoint.ts";
+import type {
+  AnswerUsage,
+  Chat,
+  Endpoint,
+  EndReason,
+} from "./answers/endpoint.ts";
 import { endpointsOf } from "./answers/endpoints.ts";
 import { readAnswer } from "./answers/read_answer.ts";
+import { addUsage, withCost } from "./answers/usage.ts";
 import type { Question } from "./arguments.ts";
 import { readVariable } from "./environment.ts";
 import { UsageError } from "./exit_codes.ts";
@@ -34,7 +40,7 @@ export const ASK_MESSAGES = {
 export async function ask(
   copilot: FetchLike,
   question: Question,
-  domain: string,
+  { domain, verbose }: { domain: string; verbose: boolean },
   io: IO,
 ): Promise<void> {
   const { system, effort, stream, json } = question;
@@ -67,11 +73,16 @@ export async function ask(
       stream,
     };
     const endpoints = endpointsOf(model.supported_endpoints);
+    const startedAt = performance.now();
     const answer = await send(copilot, chat, endpoints, io.signal);
-    const endReason = json
+    const { endReason, usage } = json
       ? await printBody(answer, print)
       : await printText(answer, stream, print);
     await output.end();
+    if (verbose) {
+      const { logAnswer } = await import("./answer_log.ts");
+      await logAnswer(io.stderr, usage, performance.now() - startedAt);
+    }
     if (endReason !== "complete") throw new Error(ASK_MESSAGES[endReason]);
   } catch (error) {
     await output.interrupt();
@@ -110,15 +121,23 @@ async function send(
   return await send(copilot, chat, others, signal);
 }
 
+/** How an answer has ended. */
+interface AnswerEnd {
+  endReason: EndReason;
+  usage: AnswerUsage;
+}
+
 /** Prints the endpoint's own body unchanged. */
 async function printBody(
   { response, endpoint }: Answer,
   print: AnswerOutput["write"],
-): Promise<EndReason> {
+): Promise<AnswerEnd> {
   const text = await response.text();
-  const { endReason = "complete" } = endpoint.readBody(readObject(text));
+  const body = readObject(text);
+  const part = withCost(endpoint.readBody(body), body);
   await print(text);
-  return endReason;
+  const { endReason = "complete" } = part;
+  return { endReason, usage: addUsage({}, part) };
 }
 
 /** Prints the text of an answer: as it arrives, or as a whole. */
@@ -126,15 +145,17 @@ async function printText(
   { response, endpoint }: Answer,
   stream: boolean,
   print: AnswerOutput["write"],
-): Promise<EndReason> {
+): Promise<AnswerEnd> {
   let endReason: EndReason = "complete";
+  let usage: AnswerUsage = {};
   const held: string[] = [];
   for await (const part of readAnswer(response, endpoint)) {
     endReason = part.endReason ?? endReason;
+    usage = addUsage(usage, part);
     if (!part.text) continue;
     if (stream) await print(part.text);
     else held.push(part.text);
   }
   await print(held.join(""));
-  return endReason;
+  return { endReason, usage };
 }

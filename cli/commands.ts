@@ -31,7 +31,9 @@ export async function runCommand(
     }
     case "ask": {
       const { ask } = await import("./ask.ts");
-      return await ask(copilot, command.question, credential.domain, io);
+      const { domain } = credential;
+      const { verbose } = command.connection;
+      return await ask(copilot, command.question, { domain, verbose }, io);
     }
   }
 }

@@ -8,12 +8,21 @@ import { redact } from "../internal/redact.ts";
 import type { FetchLike } from "../mod.ts";
 import { readQuota } from "../usage/quota.ts";
 import type { ConnectionOptions } from "./arguments.ts";
-import type { IO } from "./io.ts";
+import type { IO, Output } from "./io.ts";
 import { quotaText } from "./quota_text.ts";
 import { oneLine, writeLine } from "./terminal.ts";
 
 /** The width of the column that names a line, in characters. */
 const NAME_WIDTH = 10;
+
+/** Writes a line of the log. */
+export function writeEntry(
+  stderr: Output,
+  name: string,
+  text: string,
+): Promise<void> {
+  return writeLine(stderr, `${name.padEnd(NAME_WIDTH)} ${oneLine(text)}`);
+}
 
 /** A `fetch` that prints each request and its outcome. */
 export function logRequests(
@@ -22,8 +31,7 @@ export function logRequests(
   credential: string,
   { stderr }: Pick<IO, "stderr">,
 ): FetchLike {
-  const log = (name: string, text: string) =>
-    writeLine(stderr, `${name.padEnd(NAME_WIDTH)} ${oneLine(text)}`);
+  const log = (name: string, text: string) => writeEntry(stderr, name, text);
 
   return async (input, init) => {
     const startedAt = performance.now();

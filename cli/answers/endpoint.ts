@@ -44,7 +44,7 @@ export interface AnswerPart {
   error?: string;
 }
 
-/** What an answer has used, in tokens. */
+/** What an answer has used: tokens, and what they cost. */
 export interface AnswerUsage {
   input?: number;
   output?: number;
@@ -52,6 +52,8 @@ export interface AnswerUsage {
   cached?: number;
   /** The part of the output that the model has thought. */
   reasoning?: number;
+  /** The cost in billionths of GitHub's unit, the AIU. */
+  nanoAIU?: number;
 }
 
 /** One of the endpoints that answer a prompt. */

@@ -8,6 +8,7 @@ import { LATE, waitAtMost } from "../../internal/shared_task.ts";
 import { readEvents, readTexts, type StreamEvent } from "../event_stream.ts";
 import { errorMessage, parseObject, quote, readObject } from "../response.ts";
 import type { AnswerPart, Endpoint, Json } from "./endpoint.ts";
+import { withCost } from "./usage.ts";
 
 /** The messages about responses that hold no whole answer. */
 export const ANSWER_MESSAGES = {
@@ -33,7 +34,7 @@ export async function* readAnswer(
   }
   const text = await join(all);
   const body = readObject(text);
-  const part = assertNoError(endpoint.readBody(body), body);
+  const part = complete(endpoint.readBody(body), body);
   if (part.text === undefined && part.endReason === undefined) {
     throw new Error(ANSWER_MESSAGES.noAnswer(quote(text)));
   }
@@ -93,7 +94,7 @@ async function* readStream(
       isEmpty = false;
       const event = parseEvent(next.value);
       if (event === undefined) break;
-      const part = assertNoError(endpoint.readEvent(event), event);
+      const part = complete(endpoint.readEvent(event), event);
       isWhole ||= part.isLast === true;
       yield part;
     }
@@ -125,10 +126,10 @@ function parseEvent({ data, isComplete }: StreamEvent): Json | undefined {
   return isComplete ? readObject(data) : parseObject(data);
 }
 
-/** Throws the error that came in the place of an answer. */
-function assertNoError(part: AnswerPart, source: Json): AnswerPart {
+/** Adds what all endpoints share, or throws the error in an answer's place. */
+function complete(part: AnswerPart, source: Json): AnswerPart {
   const isError = source.type === "error" || Boolean(source.error);
   const message = part.error ?? (isError ? errorMessage(source) : undefined);
-  if (message === undefined) return part;
+  if (message === undefined) return withCost(part, source);
   throw new Error(ANSWER_MESSAGES.failed(message));
 }

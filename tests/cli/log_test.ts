@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { test } from "node:test";
 import { createFakeCopilot } from "../../testing/mod.ts";
+import { simulateTime } from "../helpers/simulated_time.ts";
 import { answerNextPrompt, runMain, SECRET } from "../helpers/fake_io.ts";
 
 const HOST = "api.individual.githubcopilot.com";
@@ -73,6 +74,99 @@ test("copilot-fetch -v prints each quota that the response states", async () => 
       `rate limit session: ${left}`,
     ],
   );
+});
+
+/** The lines about what an answer has used. */
+function usageLines(stderr: string): string[] {
+  const lines = stderr.trimEnd().split("\n");
+  return lines.filter((line) => /^(tokens|cost|duration)/.test(line));
+}
+
+/** A model of each endpoint. */
+const MODELS = ["gpt-5-mini", "gpt-5.3-codex", "claude-haiku-4.5"];
+
+for (const model of MODELS) {
+  for (const flag of ["--effort=low", "--no-stream", "--json"]) {
+    test(`copilot-fetch -v ${flag} prints tokens, cost and duration of an answer of ${model}`, async () => {
+      using time = simulateTime();
+      const fake = createFakeCopilot({ reply: "One two" });
+      let reported: { total_nano_aiu?: number } = {};
+      answerNextPrompt(fake, async (request) => {
+        await time.sleep(1234);
+        const response = await fake.fetch(request);
+        const text = await response.clone().text();
+        const [cost] = /\{[^{}]*"token_details":\[.*?\][^{}]*\}/.exec(text) ??
+          [];
+        reported = JSON.parse(cost ?? "{}");
+        return response;
+      });
+      const args = ["-v", flag, "-m", model, "Hello"];
+      const { code, stderr } = await time.until(runMain(args, { fake }));
+      assertEquals(code, 0, stderr);
+      const { total_nano_aiu = NaN } = reported;
+      const [tokens, cost, duration] = usageLines(stderr);
+      assertMatch(tokens, /^tokens {5}[1-9]\d* in, [1-9]\d* out$/);
+      assertMatch(cost, /^cost {7}0\.\d+ AIU$/);
+      assertEquals(Math.round(parseFloat(cost.slice(4)) * 1e9), total_nano_aiu);
+      assertEquals(duration, "duration   1234 ms");
+    });
+  }
+}
+
+/** What Chat Completions and Copilot report, and the lines about it. */
+const REPORTS: [
+  what: string,
+  body: Record<string, unknown>,
+  lines: string[],
+][] = [
+  ["cached and reasoning tokens", {
+    usage: {
+      prompt_tokens: 12,
+      prompt_tokens_details: { cached_tokens: 4 },
+      completion_tokens: 30,
+      completion_tokens_details: { reasoning_tokens: 8 },
+    },
+    copilot_usage: { total_nano_aiu: 2_000_000_000 },
+  }, ["tokens     12 in (4 cached), 30 out (8 reasoning)", "cost       2 AIU"]],
+  ["a cost of nothing", {
+    copilot_usage: { total_nano_aiu: 0 },
+  }, ["cost       0 AIU"]],
+  ["the smallest cost without an exponent", {
+    copilot_usage: { total_nano_aiu: 1 },
+  }, ["cost       0.000000001 AIU"]],
+  ["nothing that is not a number", {
+    usage: { prompt_tokens: "\x1b[2J", completion_tokens: 3 },
+    copilot_usage: { total_nano_aiu: "1" },
+  }, ["tokens     3 out"]],
+  ["nothing that is missing", { copilot_usage: null }, []],
+];
+
+for (const [what, body, lines] of REPORTS) {
+  test(`copilot-fetch -v prints ${what}`, async () => {
+    const fake = createFakeCopilot();
+    const message = { role: "assistant", content: "Hi" };
+    const choices = [{ index: 0, message, finish_reason: "stop" }];
+    answerNextPrompt(fake, Response.json({ choices, ...body }));
+    const args = ["-v", "--no-stream", "Hello"];
+    const { code, stderr } = await runMain(args, { fake });
+    assertEquals([code, usageLines(stderr).slice(0, -1)], [0, lines]);
+  });
+}
+
+test("copilot-fetch prints what an answer has used only with -v", async () => {
+  for (const args of [["Hello"], ["--demo", "Hello"]]) {
+    assertEquals(usageLines((await runMain(args)).stderr), []);
+  }
+});
+
+test("copilot-fetch -v prints what a cut answer has used", async () => {
+  const fake = createFakeCopilot();
+  const message = { role: "assistant", content: "Hi" };
+  const choices = [{ index: 0, message, finish_reason: "length" }];
+  const usage = { prompt_tokens: 1, completion_tokens: 2 };
+  answerNextPrompt(fake, Response.json({ choices, usage }));
+  const { code, stderr } = await runMain(["-v", "Hello"], { fake });
+  assertEquals([code, usageLines(stderr)[0]], [1, "tokens     1 in, 2 out"]);
 });
 
 test("copilot-fetch -v prints no secret that a request id echoes", async () => {
