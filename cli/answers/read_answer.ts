@@ -90,8 +90,9 @@ async function* readStream(
   try {
     while (true) {
       const next = isWhole ? await nextSoon(events) : await events.next();
-      if (next.done || next.value.data === DONE) break;
+      if (next.done) break;
       isEmpty = false;
+      if (next.value.data === DONE) break;
       const event = parseEvent(next.value);
       if (event === undefined) break;
       const part = complete(endpoint.readEvent(event), event);

@@ -1,0 +1,372 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { test } from "node:test";
+import { ANSWER_MESSAGES, readAnswer } from "../../cli/answers/read_answer.ts";
+import { endpointsOf } from "../../cli/answers/endpoints.ts";
+import { ASK_MESSAGES } from "../../cli/ask.ts";
+import { STREAM_MESSAGES } from "../../cli/event_stream.ts";
+import { RESPONSE_MESSAGES } from "../../cli/response.ts";
+import { createCopilotFetch } from "../../mod.ts";
+import {
+  createFakeCopilot,
+  failures,
+  type FakeAnswer,
+} from "../../testing/mod.ts";
+import { answerNextPrompt, event, runMain } from "../helpers/fake_io.ts";
+import { simulateTime } from "../helpers/simulated_time.ts";
+
+/** A model that answers at each endpoint. */
+const MODELS: Record<string, string> = {
+  "/chat/completions": "gpt-5-mini",
+  "/responses": "gpt-5.3-codex",
+  "/v1/messages": "claude-opus-5.5",
+};
+
+/** The end of an answer, as each endpoint sends it. */
+const LAST_EVENT: Record<string, string> = {
+  "/chat/completions": '"finish_reason":"stop"',
+  "/responses": '"type":"response.completed"',
+  "/v1/messages": '"type":"message_stop"',
+};
+
+const TEXT = "One é😀\ntwo";
+
+/** The stream of an endpoint, with a reply that has reasoning. */
+async function streamOf(path: string): Promise<string> {
+  const fake = createFakeCopilot({ reply: { reasoning: "Hm", text: TEXT } });
+  const [endpoint] = endpointsOf([path]);
+  const response = await createCopilotFetch("ghu_a", fake)(path, {
+    method: "POST",
+    body: JSON.stringify(endpoint.createBody({
+      model: MODELS[path],
+      maxOutputTokens: undefined,
+      system: undefined,
+      prompt: "Hello",
+      images: [],
+      effort: undefined,
+      stream: true,
+    })),
+  });
+  return await response.text();
+}
+
+/** What is read of a body that arrives in these pieces, and why it fails. */
+async function read(path: string, pieces: Uint8Array[]) {
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (const piece of pieces) controller.enqueue(piece);
+      controller.close();
+    },
+  });
+  const [endpoint] = endpointsOf([path]);
+  let text = "";
+  let usage = {};
+  try {
+    for await (const part of readAnswer(new Response(body), endpoint)) {
+      text += part.text ?? "";
+      usage = { ...usage, ...part.usage };
+    }
+    return { text, usage, error: undefined };
+  } catch (error) {
+    return { text, usage, error: (error as Error).message };
+  }
+}
+
+const encode = (text: string) => new TextEncoder().encode(text);
+
+/** Where the event that ends the answer is complete, in bytes. */
+function lengthOfAnswer(path: string, stream: string): number {
+  const at = stream.indexOf(LAST_EVENT[path]);
+  return encode(stream.slice(0, stream.indexOf("\n", at))).length;
+}
+
+for (const path of Object.keys(MODELS)) {
+  test(`readAnswer() reads a stream of ${path} that arrives in two pieces, cut at any byte`, async () => {
+    const bytes = encode(await streamOf(path));
+    for (let end = 1; end < bytes.length; end++) {
+      const pieces = [bytes.slice(0, end), bytes.slice(end)];
+      const { text, error } = await read(path, pieces);
+      assertEquals([text, error], [TEXT, undefined], `cut at ${end}`);
+    }
+  });
+
+  test(`readAnswer() reports a stream of ${path} that ends at any byte before the answer's end`, async () => {
+    const stream = await streamOf(path);
+    const bytes = encode(stream);
+    const whole = lengthOfAnswer(path, stream);
+    for (let end = 0; end <= bytes.length; end++) {
+      const { text, error } = await read(path, [bytes.slice(0, end)]);
+      const isWhole = end >= whole;
+      const expected = isWhole ? undefined : ANSWER_MESSAGES.cutOff;
+      // Before the first event, there is no sign of a stream.
+      if (!error?.startsWith(ANSWER_MESSAGES.noAnswer(""))) {
+        assertEquals(error, expected, `ends at ${end} of ${whole}`);
+      }
+      assert(isWhole ? text === TEXT : TEXT.startsWith(text), text);
+    }
+  });
+
+  test(`readAnswer() reads the usage in a stream of ${path}`, async () => {
+    const { usage } = await read(path, [encode(await streamOf(path))]);
+    const { output, reasoning } = usage as Record<string, unknown>;
+    // A token for each word of the answer, and one of the reasoning.
+    assertEquals(output, 4);
+    assertEquals(reasoning, path === "/v1/messages" ? undefined : 1);
+  });
+
+  for (const [what, lineEnd] of [["CR", "\r"], ["CR LF", "\r\n"]]) {
+    test(`readAnswer() reads a stream of ${path} with comments and ${what}`, async () => {
+      const stream = `: hi\n\n${await streamOf(path)}`;
+      const bytes = encode(stream.replaceAll("\n", lineEnd));
+      const { text, error } = await read(path, [bytes]);
+      assertEquals([text, error], [TEXT, undefined]);
+    });
+  }
+
+  test(`copilot-fetch prints a whole answer of ${path} whose connection breaks after its end`, async () => {
+    const stream = await streamOf(path);
+    const fake = createFakeCopilot();
+    answerNextPrompt(fake, () => {
+      const pieces = [
+        encode(stream).slice(0, lengthOfAnswer(path, stream)),
+        encode("\n\n"),
+      ];
+      return new Response(breakingBody(pieces));
+    });
+    const expected = { code: 0, stdout: `${TEXT}\n`, stderr: "" };
+    const args = ["-m", MODELS[path], "Hello"];
+    assertEquals(await runMain(args, { fake }), expected);
+  });
+
+  test(`copilot-fetch prints what arrived of an answer of ${path} whose connection breaks, and exits with 1`, async () => {
+    const stream = await streamOf(path);
+    const fake = createFakeCopilot();
+    const half = stream.slice(0, stream.indexOf(LAST_EVENT[path]));
+    answerNextPrompt(fake, () => new Response(breakingBody([encode(half)])));
+    const args = ["-m", MODELS[path], "Hello"];
+    const outcome = await runMain(args, { fake });
+    assertEquals([outcome.code, outcome.stdout], [1, TEXT]);
+    const line = `copilot-fetch: ${STREAM_MESSAGES.broken}: terminated\n`;
+    assertEquals(outcome.stderr, line);
+  });
+}
+
+/** A body whose connection breaks after these pieces. */
+function breakingBody(pieces: Uint8Array[]): ReadableStream<Uint8Array> {
+  const left = [...pieces];
+  return new ReadableStream({
+    pull(controller) {
+      const piece = left.shift();
+      if (piece) controller.enqueue(piece);
+      else controller.error(new TypeError("terminated"));
+    },
+  }, { highWaterMark: 0 });
+}
+
+test("copilot-fetch ends a second after an answer whose connection stays open", async () => {
+  using time = simulateTime();
+  const fake = createFakeCopilot();
+  const choices = [{ delta: { content: "One" }, finish_reason: "stop" }];
+  answerNextPrompt(fake, () => {
+    const text = `data: ${JSON.stringify({ choices })}\n\n`;
+    return new Response(
+      new ReadableStream({
+        start: (controller) => controller.enqueue(encode(text)),
+      }),
+    );
+  });
+  const started = Date.now();
+  const outcome = await time.until(runMain(["Hello"], { fake }));
+  assertEquals(outcome, { code: 0, stdout: "One\n", stderr: "" });
+  assertEquals(Date.now() - started, 1000);
+});
+
+const json = (body: unknown) => JSON.stringify(body);
+const chat = (finish_reason: string) =>
+  event("One") +
+  `data: ${json({ choices: [{ delta: {}, finish_reason }] })}\n\n`;
+const response = (type: string, more = {}) =>
+  `data: ${json({ type: "response.output_text.delta", delta: "One" })}\n\n` +
+  `data: ${json({ type, response: more })}\n\n`;
+const message = (stop_reason: string) =>
+  `data: ${json({ type: "content_block_delta", delta: { text: "One" } })}\n\n` +
+  `data: ${json({ type: "message_delta", delta: { stop_reason } })}\n\n` +
+  `data: ${json({ type: "message_stop" })}\n\n`;
+const incomplete = (reason?: string) =>
+  response("response.incomplete", { incomplete_details: { reason } });
+
+/** How an answer ends, and what is reported; nothing for a whole answer. */
+const ENDS: [path: string, end: string, body: string, report?: string][] = [
+  ["/chat/completions", "stop", chat("stop")],
+  ["/chat/completions", "an unknown reason", chat("eos")],
+  ["/chat/completions", "length", chat("length"), ASK_MESSAGES.length],
+  [
+    ...["/chat/completions", "content_filter"] as const,
+    ...[chat("content_filter"), ASK_MESSAGES.filter] as const,
+  ],
+  [
+    ...["/chat/completions", "tool_calls"] as const,
+    ...[chat("tool_calls"), ASK_MESSAGES.toolCall] as const,
+  ],
+  ["/responses", "response.completed", response("response.completed")],
+  [
+    ...["/responses", "max_output_tokens"] as const,
+    ...[incomplete("max_output_tokens"), ASK_MESSAGES.length] as const,
+  ],
+  [
+    ...["/responses", "content_filter"] as const,
+    ...[incomplete("content_filter"), ASK_MESSAGES.filter] as const,
+  ],
+  [
+    ...["/responses", "response.incomplete"] as const,
+    ...[incomplete(), ASK_MESSAGES.unfinished] as const,
+  ],
+  ["/v1/messages", "end_turn", message("end_turn")],
+  ["/v1/messages", "stop_sequence", message("stop_sequence")],
+  ["/v1/messages", "max_tokens", message("max_tokens"), ASK_MESSAGES.length],
+  ["/v1/messages", "refusal", message("refusal"), ASK_MESSAGES.filter],
+  ["/v1/messages", "tool_use", message("tool_use"), ASK_MESSAGES.toolCall],
+];
+
+for (const [path, end, body, report] of ENDS) {
+  test(`copilot-fetch exits with ${report ? "1 and a report" : "0"} after an answer of ${path} that ends with ${end}`, async () => {
+    const fake = createFakeCopilot();
+    answerNextPrompt(fake, new Response(body));
+    assertEquals(await runMain(["-m", MODELS[path], "Hello"], { fake }), {
+      code: report ? 1 : 0,
+      stdout: "One\n",
+      stderr: report ? `copilot-fetch: ${report}\n` : "",
+    });
+  });
+}
+
+test("copilot-fetch exits with 1 if a whole answer was cut off by its length, also with --json", async () => {
+  const choices = [{ message: { content: "One" }, finish_reason: "length" }];
+  const body = json({ choices });
+  for (const [flag, stdout] of [["--json", body], ["--no-stream", "One"]]) {
+    const fake = createFakeCopilot();
+    answerNextPrompt(fake, new Response(body));
+    const stderr = `copilot-fetch: ${ASK_MESSAGES.length}\n`;
+    const expected = { code: 1, stdout: `${stdout}\n`, stderr };
+    assertEquals(await runMain([flag, "Hello"], { fake }), expected);
+  }
+});
+
+test("copilot-fetch prints a whole answer that comes in place of a stream, and a stream in place of one", async () => {
+  for (
+    const [flags, stream] of [[[], false], [["--no-stream"], true]] as const
+  ) {
+    for (const model of Object.values(MODELS)) {
+      const fake = createFakeCopilot({ reply: TEXT });
+      answerNextPrompt(fake, async (request, respond) => {
+        const body = { ...await request.clone().json(), stream };
+        void respond;
+        return await fake.fetch(new Request(request, { body: json(body) }));
+      });
+      const outcome = await runMain(["-m", model, ...flags, "Hi"], { fake });
+      const expected = { code: 0, stdout: `${TEXT}\n`, stderr: "" };
+      assertEquals(outcome, expected);
+    }
+  }
+});
+
+/** Responses that hold no whole answer, and what is reported. */
+const BROKEN: [what: string, body: string, message: string][] = [
+  ["a web page", "<h1>Sign in", RESPONSE_MESSAGES.webPage("<h1>Sign in")],
+  [
+    "a web page with a title",
+    "\n<!doctype html><title> Sign in </title>",
+    RESPONSE_MESSAGES.webPage("Sign in"),
+  ],
+  ["an empty body", "", ANSWER_MESSAGES.cutOff],
+  ["plain text", "upstream error", ANSWER_MESSAGES.noAnswer("upstream error")],
+  ["a JSON array", "[1]", RESPONSE_MESSAGES.notJSON("[1]")],
+  ["half of a JSON body", '{"a":', RESPONSE_MESSAGES.notJSON('{"a":')],
+  ["another JSON body", '{"a":1}', ANSWER_MESSAGES.noAnswer('{"a":1}')],
+  ["an error", '{"error":{"message":"Full"}}', ANSWER_MESSAGES.failed("Full")],
+  ["an error as a text", '{"error":"Full"}', ANSWER_MESSAGES.failed("Full")],
+  [
+    "an event that is not JSON",
+    "data: <h1>\n\n",
+    RESPONSE_MESSAGES.webPage("<h1>"),
+  ],
+  ["nothing but [DONE]", "data: [DONE]\n\n", ANSWER_MESSAGES.cutOff],
+  [
+    "an error in a stream",
+    'data: {"error":{"message":"Overloaded"}}\n\ndata: [DONE]\n\n',
+    ANSWER_MESSAGES.failed("Overloaded"),
+  ],
+  [
+    "an error event",
+    'event: error\ndata: {"type":"error","message":"Overloaded"}\n\n',
+    ANSWER_MESSAGES.failed("Overloaded"),
+  ],
+];
+
+for (const [what, body, message] of BROKEN) {
+  for (const flags of [[], ["--no-stream"]]) {
+    test(`copilot-fetch ${[...flags, "Hello"].join(" ")} exits with 1 for ${what} in place of an answer`, async () => {
+      const fake = createFakeCopilot();
+      answerNextPrompt(fake, new Response(body));
+      const outcome = await runMain([...flags, "Hello"], { fake });
+      const stderr = `copilot-fetch: ${message}\n`;
+      assertEquals(outcome, { code: 1, stdout: "", stderr });
+    });
+  }
+}
+
+test("copilot-fetch --json exits with 1 for a web page in place of an answer", async () => {
+  const fake = createFakeCopilot();
+  answerNextPrompt(fake, failures.proxyPage(200));
+  const outcome = await runMain(["--json", "Hello"], { fake });
+  assertEquals([outcome.code, outcome.stdout], [1, ""]);
+  assertStringIncludes(outcome.stderr, "Access denied");
+});
+
+/** A failure that Responses reports in an event of its own. */
+const FAILED = [
+  { type: "response.failed", response: { error: { message: "Full" } } },
+  { type: "error", code: "server_error", message: "Full" },
+];
+
+for (const failed of FAILED) {
+  test(`copilot-fetch exits with 1 and the reason after ${failed.type} of /responses`, async () => {
+    const fake = createFakeCopilot();
+    answerNextPrompt(fake, new Response(`data: ${json(failed)}\n\n`));
+    const args = ["-m", MODELS["/responses"], "Hello"];
+    const stderr = `copilot-fetch: ${ANSWER_MESSAGES.failed("Full")}\n`;
+    const expected = { code: 1, stdout: "", stderr };
+    assertEquals(await runMain(args, { fake }), expected);
+  });
+}
+
+test("copilot-fetch prints what arrived of an answer that is cut off, and exits with 1", async () => {
+  const cut: FakeAnswer[] = [
+    new Response(event("Half an")),
+    new Response(`${event("Half an")}data: [DONE]\n\n`),
+    new Response(`${event("Half an")}data: {"choi`),
+  ];
+  for (const answer of cut) {
+    const fake = createFakeCopilot();
+    answerNextPrompt(fake, answer);
+    const stderr = `copilot-fetch: ${ANSWER_MESSAGES.cutOff}\n`;
+    const expected = { code: 1, stdout: "Half an", stderr };
+    assertEquals(await runMain(["Hello"], { fake }), expected);
+  }
+});
+
+test("copilot-fetch prints the refusal of a model as its answer", async () => {
+  const texts: Record<string, string> = {
+    "/chat/completions": `data: ${
+      json({ choices: [{ delta: { refusal: "No." }, finish_reason: "stop" }] })
+    }\n\n`,
+    "/responses": `data: ${
+      json({ type: "response.refusal.delta", delta: "No." })
+    }\n\ndata: ${json({ type: "response.completed", response: {} })}\n\n`,
+  };
+  for (const [path, body] of Object.entries(texts)) {
+    const fake = createFakeCopilot();
+    answerNextPrompt(fake, new Response(body));
+    const { stdout } = await runMain(["-m", MODELS[path], "Hi"], { fake });
+    assertEquals(stdout, "No.\n");
+  }
+});
