@@ -29,7 +29,7 @@ import {
 } from "./internal/outgoing_request.ts";
 import { setRequestHeaders } from "./internal/request_headers.ts";
 import { discard } from "./internal/response_body.ts";
-import { sendRequest } from "./internal/send_request.ts";
+import { sendToHost } from "./internal/send_to_host.ts";
 import { throwIfAborted, waitFor } from "./internal/shared_task.ts";
 
 export type { Initiator } from "./internal/initiator.ts";
@@ -213,7 +213,7 @@ async function sendWithToken(
   const { domain, auth } = exchange;
   const exchangeOptions = exchangeOptionsOf(request, exchange);
   const first = await cache.get(credential, exchangeOptions);
-  const response = await sendRequest(request, first, exchange);
+  const response = await sendToHost(request, first, exchange);
   const invalidateToken = () =>
     cache.invalidate(credential, { domain, auth, token: first });
   if (response.status === 421) {
@@ -237,7 +237,7 @@ async function sendWithToken(
   // GitHub is down, so there is no other token.
   if (second.value === first.value) return response;
   discard(response);
-  return await sendRequest(copyRequest(request), second, exchange);
+  return await sendToHost(copyRequest(request), second, exchange);
 }
 
 /** The options of an exchange, on the connection that the caller chose. */

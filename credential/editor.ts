@@ -8,7 +8,7 @@
  * @module
  */
 
-import { parseJSON } from "../internal/errors.ts";
+import { parseJSON } from "../internal/json.ts";
 import type { CredentialIO } from "./io.ts";
 import { notPermitted, type SourceResult } from "./source.ts";
 import { readVariable } from "./variables.ts";

@@ -11,11 +11,9 @@ import {
   isTransient,
 } from "./errors.ts";
 import { withDelay } from "./hints.ts";
-import type { CopilotToken } from "./lifetime.ts";
+import { advisoryWindowStart, type CopilotToken } from "./lifetime.ts";
 import type { SharedTask } from "./shared_task.ts";
 
-/** How long before `refreshAt` a token is refreshed in the background. */
-const ADVISORY_WINDOW_MS = 120_000;
 /** Cooldown after a permanent error, and while a token is still valid. */
 const LONG_COOLDOWN_MS = 30_000;
 /** Cooldown after a transient error without a token to fall back on. */
@@ -82,9 +80,8 @@ export function phaseOf(
   if (isRejected) return "rejected";
   const wasClockSetBack = now < requestedAt;
   if (wasClockSetBack || now >= token.refreshAt) return "refresh-due";
-  const lifetime = token.refreshAt - requestedAt;
-  const window = Math.min(ADVISORY_WINDOW_MS, lifetime / 5);
-  return now >= token.refreshAt - window ? "refresh-soon" : "fresh";
+  const isInWindow = now >= advisoryWindowStart(token, requestedAt);
+  return isInWindow ? "refresh-soon" : "fresh";
 }
 
 /** Whether a token can still be used. */
@@ -165,7 +162,9 @@ export function rejectToken(entry: Entry, now: number): boolean {
   }
   // The exchange that was allowed has not been made yet, or has failed.
   if (entry.isRejected) return !isCoolingDown(entry, now);
-  if (isRecentlyForced(entry, now) || isRateLimited(entry, now)) return false;
+  if (isRecentlyForced(entry, now) || isDelayedByGitHub(entry, now)) {
+    return false;
+  }
   entry.isRejected = true;
   entry.forcedAt = now;
   entry.failure = undefined;
@@ -173,7 +172,7 @@ export function rejectToken(entry: Entry, now: number): boolean {
 }
 
 /** Whether GitHub itself named a delay that is not over. */
-function isRateLimited(entry: Entry, now: number): boolean {
+function isDelayedByGitHub(entry: Entry, now: number): boolean {
   return entry.failure?.retryAfter !== undefined && isCoolingDown(entry, now);
 }
 

@@ -1,5 +1,5 @@
 /**
- * Errors of the exchange: codes, messages, and which response is which.
+ * Errors of the exchange, and which response of GitHub gets which code.
  *
  * @module
  */
@@ -13,6 +13,7 @@ import {
   PROXY_HINT,
   withDelay,
 } from "./hints.ts";
+import { parseJSON } from "./json.ts";
 import { redact } from "./redact.ts";
 import { rateLimitDelay, retryAfterDelay } from "./retry_after.ts";
 
@@ -213,17 +214,4 @@ function quote(body: string, credential: string): string {
   if (isFromGitHub(body)) return redact(body, credential);
   const title = /<title[^<>]*>([^<]*)/i.exec(body)?.[1].trim();
   return redact(title || body, credential, MAX_FOREIGN_LENGTH);
-}
-
-/** Parses a JSON object; `undefined` for anything else. */
-export function parseJSON(text: string): Record<string, unknown> | undefined {
-  try {
-    const value = JSON.parse(text);
-    const isObject = typeof value === "object" && value !== null &&
-      !Array.isArray(value);
-    return isObject ? value : undefined;
-  } catch {
-    // The parser's message quotes the text, which may contain a token.
-    return undefined;
-  }
 }

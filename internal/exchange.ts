@@ -9,7 +9,6 @@ import {
   CopilotTokenError,
   errorFromResponse,
   type GitHubResponse,
-  parseJSON,
 } from "./errors.ts";
 import { networkHint, OUTAGE_HINT, PROXY_HINT } from "./hints.ts";
 import {
@@ -20,6 +19,7 @@ import {
   isTrustedWithCredential,
 } from "./hosts.ts";
 import { IDENTITY_HEADERS, identityOf } from "./identity.ts";
+import { parseJSON } from "./json.ts";
 import { type CopilotToken, lifetimeOf } from "./lifetime.ts";
 import type { ResolvedExchangeOptions } from "./options.ts";
 import { redact } from "./redact.ts";

@@ -1,5 +1,6 @@
 /**
- * The headers that identify the client to GitHub and Copilot.
+ * The headers that identify the client to GitHub and Copilot, and the headers
+ * that neither receives.
  *
  * GitHub documents almost none of them. The values are those that VS Code's
  * Copilot Chat extension sends, last checked in November 2026.
@@ -44,11 +45,6 @@ export const API_VERSION_HEADER = "x-github-api-version";
 
 /** The version of `/models` that lists long context windows and prices. */
 export const MODELS_API_VERSION = "2026-06-01";
-
-/** Whether a path is `/models` or below it. */
-export function isModelsPath(pathname: string): boolean {
-  return /\/models(\/|$)/.test(pathname);
-}
 
 /** Headers that do not go to Copilot, whoever set them. */
 const REMOVED_HEADERS: ReadonlySet<string> = new Set([

@@ -13,26 +13,30 @@ import type { OutgoingRequest } from "./outgoing_request.ts";
 export function setRequestHeaders(
   { pathname, init: { headers, body } }: OutgoingRequest,
   initiator: "auto" | Initiator,
-  defaults: Record<string, string>,
+  optionHeaders: Record<string, string>,
 ): void {
   const conversation = inspectRequest(pathname, headers, body);
   if (conversation.hasImage) headers["copilot-vision-request"] = "true";
-  const option = initiator === "auto" ? defaults["x-initiator"] : initiator;
+  const option = initiator === "auto"
+    ? optionHeaders["x-initiator"]
+    : initiator;
   // The request's own header takes precedence over the options and the body.
   const decided = headers["x-initiator"] ?? option ?? conversation.initiator;
   if (decided !== undefined) headers["x-initiator"] = decided;
-  for (const [name, value] of Object.entries(defaults)) headers[name] ??= value;
+  for (const [name, value] of Object.entries(optionHeaders)) {
+    headers[name] ??= value;
+  }
 }
 
-/** Sets the headers that depend on the token; only `overrides` change them. */
+/** Sets the headers that depend on the token; only the options change them. */
 export function setTokenHeaders(
   { init: { headers } }: OutgoingRequest,
   token: CopilotToken,
-  overrides: Record<string, string>,
+  optionHeaders: Record<string, string>,
 ): void {
   const identity = IDENTITY_HEADERS[identityOf(token.value)];
   Object.assign(headers, INFERENCE_HEADERS, identity);
-  for (const [name, value] of Object.entries(overrides)) {
+  for (const [name, value] of Object.entries(optionHeaders)) {
     const isFixed = name in INFERENCE_HEADERS || name in identity;
     if (isFixed) headers[name] = value;
   }

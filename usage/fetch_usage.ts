@@ -8,7 +8,6 @@ import {
   CopilotTokenError,
   errorFromResponse,
   type GitHubResponse,
-  parseJSON,
 } from "../internal/errors.ts";
 import { requestGitHub } from "../internal/exchange.ts";
 import {
@@ -18,6 +17,7 @@ import {
   TIMEOUT_HINT,
   USAGE_REFUSED_HINT,
 } from "../internal/hints.ts";
+import { parseJSON } from "../internal/json.ts";
 import {
   type ExchangeOptions,
   ownOption,

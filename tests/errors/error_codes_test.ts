@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
 import { CopilotTokenError, type CopilotTokenErrorCode } from "../../mod.ts";
-import { isTransient, parseJSON } from "../../internal/errors.ts";
+import { isTransient } from "../../internal/errors.ts";
+import { parseJSON } from "../../internal/json.ts";
 import { answering, errorOf, NO, PAGE } from "../helpers/failed_exchange.ts";
 
 const refusals: [

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { test } from "node:test";
-import { exchangeToken } from "../../mod.ts";
 import { lifetimeOf } from "../../internal/lifetime.ts";
+import { exchangeToken } from "../../mod.ts";
 import { CREDENTIAL } from "../helpers/failed_exchange.ts";
 import {
   HOUR,
@@ -13,82 +13,94 @@ import {
   tokenResponse,
 } from "../helpers/stubs.ts";
 
-const NOW = START / SECOND;
-const DAY = 24 * HOUR;
+const DEFAULT = [25 * MINUTE, 30 * MINUTE];
+const inSeconds = (milliseconds: number) => (START + milliseconds) / SECOND;
 
-const lifetimes: Record<
-  string,
-  [response: Record<string, unknown>, refreshIn: number, expiresIn: number]
-> = {
-  "refresh_in, and five minutes more": [
-    { refresh_in: 1500 },
-    25 * MINUTE,
-    30 * MINUTE,
+const cases: [
+  what: string,
+  response: { refresh_in?: unknown; expires_at?: unknown },
+  expected: number[],
+][] = [
+  ["refresh_in", { refresh_in: 1500 }, [25 * MINUTE, 30 * MINUTE]],
+  ["a refresh_in of a second", { refresh_in: 1 }, [SECOND, 301 * SECOND]],
+  ["a refresh_in below a second", { refresh_in: 0.5 }, [500, 300_500]],
+  [
+    "refresh_in before expires_at",
+    { refresh_in: 600, expires_at: inSeconds(HOUR) },
+    [10 * MINUTE, 15 * MINUTE],
   ],
-  "refresh_in, whatever expires_at is by the local clock": [
-    { refresh_in: 1500, expires_at: NOW - 3 * 3600 },
-    25 * MINUTE,
-    30 * MINUTE,
+  [
+    "refresh_in if expires_at is past by the local clock",
+    { refresh_in: 1500, expires_at: inSeconds(-3 * HOUR) },
+    [25 * MINUTE, 30 * MINUTE],
   ],
-  "a short refresh_in": [{ refresh_in: 60 }, MINUTE, 6 * MINUTE],
-  "a day at most by refresh_in": [{ refresh_in: 1e9 }, DAY - 5 * MINUTE, DAY],
-  "expires_at less five minutes": [
-    { expires_at: NOW + 1800 },
-    25 * MINUTE,
-    30 * MINUTE,
+  [
+    "a refresh_in that reaches a day",
+    { refresh_in: 86_100 },
+    [24 * HOUR - 5 * MINUTE, 24 * HOUR],
   ],
-  "expires_at less half of what is left where that is less": [
-    { expires_at: NOW + 120 },
-    MINUTE,
-    2 * MINUTE,
+  [
+    "a refresh_in of a year",
+    { refresh_in: 365 * 86_400 },
+    [24 * HOUR - 5 * MINUTE, 24 * HOUR],
   ],
-  "a day at most by expires_at": [
-    { expires_at: NOW + 1e9 },
-    DAY - 5 * MINUTE,
-    DAY,
+  [
+    "expires_at",
+    { expires_at: inSeconds(HOUR) },
+    [55 * MINUTE, HOUR],
   ],
-  "expires_at where refresh_in is zero": [
-    { refresh_in: 0, expires_at: NOW + 3600 },
-    55 * MINUTE,
-    HOUR,
+  [
+    "an expires_at in ten minutes",
+    { expires_at: inSeconds(10 * MINUTE) },
+    [5 * MINUTE, 10 * MINUTE],
   ],
-  "expires_at where refresh_in is negative": [
-    { refresh_in: -1, expires_at: NOW + 3600 },
-    55 * MINUTE,
-    HOUR,
+  [
+    "an expires_at in less than ten minutes",
+    { expires_at: inSeconds(8 * MINUTE) },
+    [4 * MINUTE, 8 * MINUTE],
   ],
-  "expires_at where refresh_in is a text": [
-    { refresh_in: "1500", expires_at: NOW + 3600 },
-    55 * MINUTE,
-    HOUR,
+  [
+    "an expires_at in a second",
+    { expires_at: inSeconds(SECOND) },
+    [SECOND / 2, SECOND],
   ],
-  "expires_at where refresh_in is infinite": [
-    { refresh_in: Infinity, expires_at: NOW + 3600 },
-    55 * MINUTE,
-    HOUR,
+  [
+    "an expires_at in a year",
+    { expires_at: inSeconds(365 * 24 * HOUR) },
+    [24 * HOUR - 5 * MINUTE, 24 * HOUR],
   ],
-  "25 minutes where the response has neither": [{}, 25 * MINUTE, 30 * MINUTE],
-  "25 minutes where expires_at is past": [
-    { expires_at: NOW },
-    25 * MINUTE,
-    30 * MINUTE,
+  [
+    "expires_at if refresh_in is zero",
+    { refresh_in: 0, expires_at: inSeconds(HOUR) },
+    [55 * MINUTE, HOUR],
   ],
-  "25 minutes where expires_at is a text": [
-    { expires_at: `${NOW + 3600}` },
-    25 * MINUTE,
-    30 * MINUTE,
+  [
+    "expires_at if refresh_in is negative",
+    { refresh_in: -5, expires_at: inSeconds(HOUR) },
+    [55 * MINUTE, HOUR],
   ],
-  "25 minutes where expires_at is infinite": [
-    { expires_at: Infinity },
-    25 * MINUTE,
-    30 * MINUTE,
+  [
+    "expires_at if refresh_in is a text",
+    { refresh_in: "1500", expires_at: inSeconds(HOUR) },
+    [55 * MINUTE, HOUR],
   ],
-};
+  [
+    "expires_at if refresh_in is infinite",
+    { refresh_in: Infinity, expires_at: inSeconds(HOUR) },
+    [55 * MINUTE, HOUR],
+  ],
+  ["an expires_at that is now", { expires_at: inSeconds(0) }, DEFAULT],
+  ["an expires_at in the past", { expires_at: inSeconds(-HOUR) }, DEFAULT],
+  ["neither", {}, DEFAULT],
+  ["texts", { refresh_in: "1500", expires_at: "1790003600" }, DEFAULT],
+  ["null", { refresh_in: null, expires_at: null }, DEFAULT],
+  ["lists", { refresh_in: [60], expires_at: [1] }, DEFAULT],
+  ["NaN", { refresh_in: NaN, expires_at: NaN }, DEFAULT],
+  ["infinity", { refresh_in: Infinity, expires_at: Infinity }, DEFAULT],
+];
 
-for (
-  const [what, [response, refreshIn, expiresIn]] of Object.entries(lifetimes)
-) {
-  test(`lifetimeOf() is ${what}`, () => {
+for (const [what, response, [refreshIn, expiresIn]] of cases) {
+  test(`lifetimeOf() takes ${what}`, () => {
     assertEquals(lifetimeOf(response, START), {
       refreshAt: START + refreshIn,
       expiresAt: START + expiresIn,

@@ -22,7 +22,14 @@ const THRESHOLD = 95;
 const SUBJECTS: Record<string, string[]> = {
   "tests/cache": ["copilot_token", "cache_entry", "refresh", "shared_task"],
   "tests/exchange": ["auth", "exchange", "hosts", "lifetime"],
-  "tests/errors": ["errors", "hints", "redact", "response_body", "retry_after"],
+  "tests/errors": [
+    "errors",
+    "hints",
+    "json",
+    "redact",
+    "response_body",
+    "retry_after",
+  ],
 };
 const OTHER_SUBJECT = "tests/transport";
 

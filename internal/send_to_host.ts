@@ -4,11 +4,7 @@
  * @module
  */
 
-import {
-  API_VERSION_HEADER,
-  isModelsPath,
-  MODELS_API_VERSION,
-} from "./identity.ts";
+import { API_VERSION_HEADER, MODELS_API_VERSION } from "./identity.ts";
 import type { CopilotToken } from "./lifetime.ts";
 import type { FetchLike, ResolvedExchangeOptions } from "./options.ts";
 import { copyRequest, type OutgoingRequest } from "./outgoing_request.ts";
@@ -17,7 +13,7 @@ import { discard } from "./response_body.ts";
 import { throwIfAborted } from "./shared_task.ts";
 
 /** Sends a request to the host of its token, and after a 421 to the other. */
-export async function sendRequest(
+export async function sendToHost(
   request: OutgoingRequest,
   token: CopilotToken,
   { headers, fetch }: ResolvedExchangeOptions,
@@ -38,9 +34,12 @@ export async function sendRequest(
   return second;
 }
 
+/** `/models`, and paths below it. */
+const MODELS_PATH = /\/models(\/|$)/;
+
 /** Whether the API version is added to a request. */
 function wantsVersion({ pathname, init }: OutgoingRequest): boolean {
-  return isModelsPath(pathname) && !(API_VERSION_HEADER in init.headers);
+  return MODELS_PATH.test(pathname) && !(API_VERSION_HEADER in init.headers);
 }
 
 /** Adds the API version, and omits it if Copilot refuses it. */
