@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { test } from "node:test";
+import { runInNewContext } from "node:vm";
 import { inspectRequest } from "../../internal/initiator.ts";
 
 const CHAT = "/chat/completions";
@@ -307,9 +308,15 @@ const promptBytes = new TextEncoder().encode(prompt);
 const padded = new Uint8Array([32, ...promptBytes, 32]);
 const bytesInPadding = padded.subarray(1, promptBytes.length + 1);
 
+/** The same bytes in another realm's class, as in a test that Jest runs. */
+function foreignBuffer(bytes: Uint8Array): ArrayBuffer {
+  return runInNewContext(`new Uint8Array([${bytes}]).buffer`);
+}
+
 const bodies: [what: string, body: unknown, initiator: string | undefined][] = [
   ["a text", prompt, "user"],
   ["an ArrayBuffer", promptBytes.buffer.slice(0), "user"],
+  ["an ArrayBuffer of another realm", foreignBuffer(promptBytes), "user"],
   [
     "a DataView",
     new DataView(padded.buffer, 1, promptBytes.length),
