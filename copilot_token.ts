@@ -34,6 +34,11 @@ import {
   refreshInBackground,
   refreshOrKeep,
 } from "./internal/refresh.ts";
+import {
+  resolveStore,
+  type SealedStore,
+  type ShareToken,
+} from "./internal/sealed_store.ts";
 import { throwIfAborted } from "./internal/shared_task.ts";
 
 export type { AuthOption, CopilotAuth } from "./internal/auth.ts";
@@ -45,6 +50,7 @@ export {
 export { parseProxyEndpoint } from "./internal/hosts.ts";
 export type { CopilotToken } from "./internal/lifetime.ts";
 export type { ExchangeOptions, FetchLike } from "./internal/options.ts";
+export type { SealedStore } from "./internal/sealed_store.ts";
 
 /** How often idle entries are removed. */
 const SWEEP_INTERVAL_MS = 60_000;
@@ -54,6 +60,16 @@ const MAX_ENTRIES = 10_000;
 const EXAMINED_ENTRIES = 2;
 /** How long a caller in `refresh-due` waits before it gets the old token. */
 const REFRESH_DUE_WAIT_MS = 5000;
+
+/** What a {@linkcode TokenCache} uses. */
+export interface TokenCacheOptions {
+  /**
+   * Shares tokens with other processes: what `sealStore` of `./store` returns.
+   *
+   * @default none: tokens stay in this process
+   */
+  store?: SealedStore;
+}
 
 /** Which token {@linkcode TokenCache.invalidate} is about. */
 export interface InvalidateOptions
@@ -101,6 +117,17 @@ export class TokenCache {
   /** The least recently used entry comes first. */
   readonly #entries = new Map<string, Entry>();
   #sweptAt = -Infinity;
+  readonly #share: ShareToken;
+
+  /**
+   * Creates an empty cache.
+   *
+   * @param options The store that it shares with other processes, if any
+   * @throws {TypeError} If the store was not sealed
+   */
+  constructor(options: TokenCacheOptions = {}) {
+    this.#share = resolveStore(ownOption(options, "store"));
+  }
 
   /**
    * Returns the token for a credential, and exchanges it if necessary.
@@ -126,7 +153,12 @@ export class TokenCache {
     if (token && phase === "fresh") return token;
     // Checked here, as copying the headers costs more than returning a token.
     const resolved = resolveExchangeOptions(options);
-    const caller = { credential: secret, options: resolved, signal };
+    const caller = {
+      credential: secret,
+      options: resolved,
+      signal,
+      share: this.#share,
+    };
     if (!token || phase === "missing") return await refresh(entry, caller);
     if (phase === "refresh-soon") {
       refreshInBackground(entry, caller);

@@ -60,7 +60,9 @@ export {
   type FetchLike,
   type InvalidateOptions,
   parseProxyEndpoint,
+  type SealedStore,
   TokenCache,
+  type TokenCacheOptions,
 } from "./copilot_token.ts";
 export {
   type ClientOptions,

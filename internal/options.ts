@@ -213,7 +213,8 @@ function resolveTimeout(timeout = DEFAULT_TIMEOUT_MS): number {
   throw invalidOption("exchangeTimeout", expected, timeout);
 }
 
-function resolveFunction<T>(name: string, value: T): T {
+/** Checks an option that is a function. */
+export function resolveFunction<T>(name: string, value: T): T {
   if (value === undefined || typeof value === "function") return value;
   throw invalidOption(name, "a function", value);
 }

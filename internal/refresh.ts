@@ -18,6 +18,7 @@ import { obtainToken } from "./exchange.ts";
 import { TIMEOUT_HINT } from "./hints.ts";
 import type { CopilotToken } from "./lifetime.ts";
 import type { ResolvedExchangeOptions } from "./options.ts";
+import type { ShareToken } from "./sealed_store.ts";
 import {
   DEAD,
   LATE,
@@ -34,6 +35,8 @@ export interface Caller {
   credential: string;
   options: ResolvedExchangeOptions;
   signal: AbortSignal | null | undefined;
+  /** Asks the store, if there is one, before an exchange. */
+  share: ShareToken;
 }
 
 /** Joins the exchange in flight or starts one, and waits for its token. */
@@ -104,15 +107,17 @@ async function waitForToken(
 /** Starts an exchange, or throws the error of the last one in its cooldown. */
 function startExchange(
   entry: Entry,
-  { credential, options }: Caller,
+  caller: Caller,
 ): SharedTask<CopilotToken> {
+  const { credential, options, share } = caller;
   const startedAt = Date.now();
   const cooldown = cooldownError(entry, startedAt);
   if (cooldown) throw cooldown;
   entry.task?.cancelIfOverdue();
   const task = new SharedTask((signal) => {
     options.waitUntil?.(ended);
-    return obtainToken(credential, entry.plan, options, signal);
+    const exchange = () => obtainToken(credential, entry.plan, options, signal);
+    return share(exchange, entry, caller, signal);
   }, timeLimit(options.exchangeTimeout));
   entry.task = task;
   // Fulfilled with `undefined` in any case, so that `waitUntil` may have it.
