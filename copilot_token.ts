@@ -117,7 +117,7 @@ export class TokenCache {
   /** The least recently used entry comes first. */
   readonly #entries = new Map<string, Entry>();
   #sweptAt = -Infinity;
-  readonly #share: ShareToken;
+  readonly #share: ShareToken | undefined;
 
   /**
    * Creates an empty cache.
@@ -152,10 +152,9 @@ export class TokenCache {
     const phase = phaseOf(entry, now);
     if (token && phase === "fresh") return token;
     // Checked here, as copying the headers costs more than returning a token.
-    const resolved = resolveExchangeOptions(options);
     const caller = {
       credential: secret,
-      options: resolved,
+      options: resolveExchangeOptions(options),
       signal,
       share: this.#share,
     };

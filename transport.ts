@@ -189,9 +189,7 @@ function resolveFetchOptions(
 
 /** Checks the `cache` option. A second copy of this package has its own class. */
 function resolveCache(cache: TokenCache): TokenCache {
-  const isCache = typeof cache?.get === "function" &&
-    typeof cache.invalidate === "function";
-  if (isCache) return cache;
+  if (typeof cache?.invalidate === "function") return cache;
   throw invalidOption("cache", "a TokenCache", cache);
 }
 

@@ -54,8 +54,7 @@ export const NOT_EXCHANGEABLE_HINT =
   'GitHub does not exchange this kind of credential. Set auth: "direct".';
 
 /** Shown for a refusal that is none of the others. */
-export const UNKNOWN_REFUSAL_HINT =
-  "GitHub did not accept the request; its response says why.";
+export const UNKNOWN_REFUSAL_HINT = "GitHub's response says why.";
 
 /** Shown where the plan's allowance is used up. */
 export const QUOTA_HINT =

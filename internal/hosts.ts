@@ -63,12 +63,9 @@ export function parseProxyEndpoint(token: string): string | undefined {
 
 /** The origins for requests with a token, the most trusted first. */
 export function baseURLsOf(token: string, endpoints: unknown): string[] {
-  const fromToken = parseProxyEndpoint(token);
-  const fromEndpoints = apiOrigin(endpoints);
-  const prefix = PROXY_FIELD.exec(token)?.groups?.prefix;
-  const origins = prefix === "proxy."
-    ? [fromToken, fromEndpoints]
-    : [fromEndpoints, fromToken];
+  const origins = [parseProxyEndpoint(token), apiOrigin(endpoints)];
+  const hasPrefix = PROXY_FIELD.exec(token)?.groups?.prefix !== undefined;
+  if (!hasPrefix) origins.reverse();
   return [...new Set(origins)].filter((origin) => origin !== undefined);
 }
 

@@ -184,7 +184,7 @@ export function parseDomain(domain: string): string | undefined {
 
 /** Accepts the tenant's address as a browser shows it. */
 function toHost(domain: string): string {
-  return domain.toLowerCase().replace(/^https:\/\//, "").replace(/\/$/, "");
+  return domain.toLowerCase().replace(/^https:\/\/|\/$/g, "");
 }
 
 function resolveHeaders(
@@ -253,12 +253,9 @@ export function describeValue(value: unknown): string {
     const isSafe = value.length <= MAX_SHOWN_LENGTH && !looksSecret(value);
     return isSafe ? `"${value}"` : "string";
   }
-  const isPrimitive = value === null || !OBJECT_TYPES.includes(typeof value);
+  const isPrimitive = Object(value) !== value;
   return isPrimitive ? String(value) : typeof value;
 }
-
-/** Types of values that are not shown. */
-const OBJECT_TYPES = ["object", "function", "symbol"];
 
 /** Visible ASCII without quotes or spaces. */
 const CREDENTIAL = /^[!#-&(-_a-~]+$/;

@@ -148,12 +148,8 @@ function parseTarget(
 
 /** Copies own members, and known ones that are inherited or hidden. */
 function copyInit(init: RequestInit | undefined): RequestInit {
-  if (init === undefined || init === null) return {};
-  if (typeof init !== "object" && typeof init !== "function") {
-    throw new TypeError(`init must be an object, received ${typeof init}`);
-  }
   const copy = { ...init };
-  addMembers(copy, init, INIT_MEMBERS);
+  addMembers(copy, init ?? {}, INIT_MEMBERS);
   return copy;
 }
 

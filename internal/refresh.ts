@@ -36,7 +36,7 @@ export interface Caller {
   options: ResolvedExchangeOptions;
   signal: AbortSignal | null | undefined;
   /** Asks the store, if there is one, before an exchange. */
-  share: ShareToken;
+  share: ShareToken | undefined;
 }
 
 /** Joins the exchange in flight or starts one, and waits for its token. */
@@ -107,9 +107,8 @@ async function waitForToken(
 /** Starts an exchange, or throws the error of the last one in its cooldown. */
 function startExchange(
   entry: Entry,
-  caller: Caller,
+  { credential, options, share }: Caller,
 ): SharedTask<CopilotToken> {
-  const { credential, options, share } = caller;
   const startedAt = Date.now();
   const cooldown = cooldownError(entry, startedAt);
   if (cooldown) throw cooldown;
@@ -117,7 +116,8 @@ function startExchange(
   const task = new SharedTask((signal) => {
     options.waitUntil?.(ended);
     const exchange = () => obtainToken(credential, entry.plan, options, signal);
-    return share(exchange, entry, caller, signal);
+    if (!share) return exchange();
+    return share(exchange, entry, credential, options.domain, signal);
   }, timeLimit(options.exchangeTimeout));
   entry.task = task;
   // Fulfilled with `undefined` in any case, so that `waitUntil` may have it.

@@ -18,20 +18,19 @@ export interface SealedStore {
 export type ShareToken = (
   exchange: () => Promise<CopilotToken>,
   entry: Readonly<Entry>,
-  account: { credential: string; options: { domain: string } },
+  credential: string,
+  domain: string,
   signal: AbortSignal,
 ) => Promise<CopilotToken>;
 
-/** What uses each sealed store. Anything else would keep tokens readable. */
+/** How each sealed store is used. Anything else would keep tokens readable. */
 export const sealedStores = new WeakMap<SealedStore, ShareToken>();
 
-/** Without a store, every token is exchanged. */
-const exchangeAlways: ShareToken = (exchange) => exchange();
-
 /** Checks the `store` option. */
-export function resolveStore(store: SealedStore | undefined): ShareToken {
-  if (store === undefined) return exchangeAlways;
-  const share = sealedStores.get(store);
-  if (share) return share;
+export function resolveStore(
+  store: SealedStore | undefined,
+): ShareToken | undefined {
+  const share = store && sealedStores.get(store);
+  if (share || store === undefined) return share;
   throw invalidOption("store", "a SealedStore", store);
 }

@@ -42,13 +42,13 @@ export function createShare(
   backend: Backend,
   report: (error: unknown) => void,
 ): ShareToken {
-  return async (exchange, entry, { credential, options }, signal) => {
+  return async (exchange, entry, credential, domain, signal) => {
     const { plan } = entry;
     if (plan === "direct") return await exchange();
     let slot: Slot | undefined;
     try {
-      const account = { credential, domain: options.domain, plan };
-      slot = { backend, report, seal: await createSeal(account) };
+      const seal = await createSeal({ credential, domain, plan });
+      slot = { backend, seal, report };
       const shared = await findToken(slot, entry, signal);
       if (shared) return shared;
     } catch (error) {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { parseJSON } from "../internal/errors.ts";
+import { parseJSON } from "../internal/json.ts";
 import type { CopilotToken } from "../internal/lifetime.ts";
 
 /** What was read. */

@@ -144,17 +144,21 @@ export const OPTION_ERRORS: Record<string, Scene> = {
   exchangeTimeout: options({ exchangeTimeout: 0 }),
   exchangeErrors: options({ exchangeErrors: "respond" }),
   waitUntil: options({ waitUntil: 1 }),
+  "store, of a `TokenCache`": () =>
+    rejection(() => {
+      new TokenCache({ store: new Map() as never });
+      return Promise.resolve();
+    }),
 };
 
 /** What is thrown for a request that cannot be sent. */
-function request(input: string | Request, init?: unknown): Scene {
+function request(input: string | Request): Scene {
   const copilot = createCopilotFetch("ghs_a", { fetch: respond(200, "") });
-  return () => rejection(() => copilot(input, init as RequestInit));
+  return () => rejection(() => copilot(input));
 }
 
 export const REQUEST_ERRORS: Record<string, Scene> = {
   "the URL is not one of HTTP": request("file:///etc/passwd"),
-  "`init` is not an object": request("/models", 1),
 };
 
 function usage(

@@ -28,8 +28,15 @@ interface Timer {
   interval?: number;
 }
 
-/** Puts `Date.now`, `performance.now` and all timers under control. */
-export function simulateTime(start: number = START): SimulatedTime {
+/**
+ * Puts `Date.now`, `performance.now` and all timers under control.
+ *
+ * @param settled Waits for work that goes on outside of the event loop
+ */
+export function simulateTime(
+  start: number = START,
+  settled: () => Promise<void> = () => Promise.resolve(),
+): SimulatedTime {
   const { setTimeout, clearTimeout, setInterval, clearInterval } = globalThis;
   const realTimers = { setTimeout, clearTimeout, setInterval, clearInterval };
   const { now: realDate } = Date;
@@ -61,7 +68,10 @@ export function simulateTime(start: number = START): SimulatedTime {
 
   /** Everything that can happen at this moment. */
   async function drain() {
-    for (let turn = 0; turn < 4; turn++) await setImmediate();
+    for (let turn = 0; turn < 4; turn++) {
+      await setImmediate();
+      await settled();
+    }
   }
 
   /** The next timer, of those that were set first. */

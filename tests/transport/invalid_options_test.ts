@@ -19,7 +19,6 @@ const invalid: [name: string, value: unknown, received: string | undefined][] =
     ["fetch", SECRET, undefined],
     ["cache", {}, "object"],
     ["cache", { get() {} }, "object"],
-    ["cache", { invalidate() {} }, "object"],
     ["cache", TokenCache, "function"],
     ["cache", "x", '"x"'],
     ["cache", null, "null"],
@@ -114,7 +113,7 @@ const values: [value: unknown, description: string | undefined][] = [
   [{ token: "x" }, "object"],
   [["x"], "object"],
   [() => "x", "function"],
-  [Symbol("x"), "symbol"],
+  [Symbol("x"), "Symbol(x)"],
 ];
 
 for (const [value, description] of values) {
