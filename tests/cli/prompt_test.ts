@@ -11,7 +11,7 @@ import {
   startMain,
 } from "../helpers/fake_io.ts";
 import { simulateTime } from "../helpers/simulated_time.ts";
-import { HOUR } from "../helpers/stubs.ts";
+import { deferred, HOUR } from "../helpers/stubs.ts";
 
 /** What is piped in, the words, and the prompt that is sent. */
 const INPUTS: [what: string, input: string, words: string[], prompt: string][] =
@@ -108,8 +108,14 @@ for (const [what, input] of Object.entries(NO_TEXTS)) {
 function createInput() {
   const { readable, writable } = new TransformStream<Uint8Array>();
   const writer = writable.getWriter();
+  const reading = deferred();
+  async function* read() {
+    reading.resolve();
+    yield* readable;
+  }
   return {
-    input: readable,
+    input: read(),
+    reading: reading.promise,
     send: (text: string) => writer.write(new TextEncoder().encode(text)),
     end: () => writer.close(),
   };
@@ -119,8 +125,9 @@ for (const start of ["", "One"]) {
   const silence = start === "" ? "sends nothing" : "stops in the middle";
   test(`copilot-fetch says after a second that it waits for an input that ${silence}, and goes on waiting`, async () => {
     using time = simulateTime();
-    const { input, send, end } = createInput();
+    const { input, reading, send, end } = createInput();
     await using program = startMain(["Hello"], { input });
+    await reading;
     if (start !== "") {
       await time.advance(900);
       await send(start);
@@ -145,7 +152,9 @@ for (const start of ["", "One"]) {
 
 test("copilot-fetch leaves no timer after SIGINT while it waits for input", async () => {
   using time = simulateTime();
-  await using program = startMain(["Hello"], { input: createInput().input });
+  const { input, reading } = createInput();
+  await using program = startMain(["Hello"], { input });
+  await reading;
   await time.advance(500);
   program.kill();
   assertEquals((await program.ended).code, 130);

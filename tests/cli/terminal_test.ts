@@ -107,7 +107,9 @@ const COLOURS: [isTerminal: boolean, NO_COLOR: string, coloured: boolean][] = [
 test("copilot-fetch with TERM=dumb writes no escape sequence to a terminal, and no spinner", async () => {
   using time = simulateTime();
   const fake = createFakeCopilot();
+  const waits = deferred();
   answerNextPrompt(fake, async () => {
+    waits.resolve();
     await time.sleep(10 * SECOND);
     return new Response("No", { status: 400 });
   });
@@ -116,7 +118,9 @@ test("copilot-fetch with TERM=dumb writes no escape sequence to a terminal, and 
     terminals: ["stdin", "stdout", "stderr"],
     env: { COPILOT_GITHUB_TOKEN: SECRET, TERM: "dumb" },
   });
-  assertEquals((await time.until(program.ended)).code, 1);
+  await waits.promise;
+  await time.advance(10 * SECOND);
+  assertEquals((await program.ended).code, 1);
   // deno-lint-ignore no-control-regex -- it is what a terminal is sent
   assert(!/[\x00-\x09\x0b-\x1f]/.test(program.terminal), program.terminal);
   assert(!FRAME.test(program.terminal));
