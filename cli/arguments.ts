@@ -1,5 +1,5 @@
 /**
- * The program's options and its help text.
+ * The program's options.
  *
  * @module
  */
@@ -7,54 +7,10 @@
 import { parseArgs } from "node:util";
 import { resolveDomain } from "../internal/options.ts";
 import { commandOf } from "./command_words.ts";
+import type { Json } from "./answers/endpoint.ts";
 import { UsageError } from "./exit_codes.ts";
-
-/** Printed by `--help`. */
-export const HELP = `Asks GitHub Copilot, and streams the answer to stdout.
-
-Usage: copilot-fetch [options] [prompt ...]
-
-Piped input is appended to the prompt, or is the prompt. A last "-" takes it
-from the keyboard as well.
-
-  -m, --model ID        the model to ask, by its id or a part of it; or set
-                        COPILOT_MODEL [the default of your subscription]
-  -s, --system TEXT     instructions for the model
-  -f, --file FILE       add a text file and its name to the prompt; "-" is
-                        stdin; may be repeated
-  -i, --image FILE|URL  add an image to the prompt; may be repeated
-      --effort LEVEL    how much the model is to think, such as low or high
-      --no-stream       print the answer when it is complete
-      --json            print the response of the API unchanged
-      --models          list the models of your subscription
-      --usage           print what is left of your plan
-      --serve [PORT]    serve an OpenAI-compatible API on 127.0.0.1 for other
-                        tools; port 0 stands for any free port [4141]
-      --direct          send the credential itself to Copilot, without an
-                        exchange; the default depends on the credential
-      --from-editor     take the credential from an editor's sign-in to Copilot
-      --domain HOST     your tenant, such as acme.ghe.com [github.com]
-      --demo            ask a built-in fake instead of GitHub, and print each
-                        request on stderr
-  -v, --verbose         print each request on stderr, without secrets, with its
-                        duration, the quotas, and the answer's tokens and cost
-  -h, --help            print this help
-  -V, --version         print the version
-
-One of these words as the whole prompt is a command: help, models, usage,
-serve [PORT], and login (or auth), which explains how to get a credential and
-can sign in with gh. \`-- help\` asks the model.
-
-Credential: COPILOT_GITHUB_TOKEN, else GH_TOKEN, else GITHUB_TOKEN, else the
-output of \`gh auth token\`. With --from-editor: the apps.json, else the
-hosts.json that an editor has written.
-
-Exit codes: 0 success; 1 refused, failed or cut off; 2 wrong usage or no
-credential; 130, 129, 143 after SIGINT, SIGHUP, SIGTERM.
-
-Deno needs -N and -E; -R for --file, --image FILE and --from-editor;
---allow-run=gh for gh.
-`;
+import { assertCompatible } from "./flag_rules.ts";
+import { readFields } from "./request_fields.ts";
 
 /** The messages about wrong usage. */
 export const ARGUMENT_MESSAGES = {
@@ -96,6 +52,8 @@ export interface Question {
   images: string[];
   /** How much the model is to think. */
   effort: string | undefined;
+  /** More fields of the request. */
+  fields: Json;
   stream: boolean;
   json: boolean;
 }
@@ -115,6 +73,7 @@ const OPTIONS = {
   file: { type: "string", short: "f", multiple: true },
   image: { type: "string", short: "i", multiple: true },
   effort: { type: "string" },
+  option: { type: "string", short: "o", multiple: true },
   "no-stream": { type: "boolean" },
   json: { type: "boolean" },
   models: { type: "boolean" },
@@ -138,6 +97,7 @@ export function readArguments(args: string[]): Command {
   const words = command ? positionals.slice(1) : positionals;
   if (values.help || command === "help") return { name: "help" };
   if (values.version) return { name: "version" };
+  assertCompatible(Object.keys(values), command);
   const { direct = false, demo = false, verbose = false } = values;
   const fromEditor = values["from-editor"] ?? false;
   const domain = readDomain(values.domain);
@@ -165,6 +125,7 @@ export function readArguments(args: string[]): Command {
     files: endsWithStdin ? [...files, STDIN] : files,
     images: values.image ?? [],
     effort: values.effort,
+    fields: readFields(values.option ?? []),
     stream: !values["no-stream"] && !json,
     json,
   };

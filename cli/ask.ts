@@ -13,8 +13,8 @@ import type {
   EndReason,
 } from "./answers/endpoint.ts";
 import { endpointsOf } from "./answers/endpoints.ts";
-import { readAnswer } from "./answers/read_answer.ts";
-import { addUsage, withCost } from "./answers/usage.ts";
+import { completePart, readAnswer } from "./answers/read_answer.ts";
+import { addUsage } from "./answers/usage.ts";
 import type { Question } from "./arguments.ts";
 import { readVariable } from "./environment.ts";
 import { UsageError } from "./exit_codes.ts";
@@ -23,6 +23,7 @@ import type { IO } from "./io.ts";
 import { chooseModel } from "./model_choice.ts";
 import { fetchModels, readModels } from "./model_list.ts";
 import { readPrompt } from "./prompt.ts";
+import { addFields } from "./request_fields.ts";
 import { readObject, readRefusal } from "./response.ts";
 import { startSpinner } from "./terminal.ts";
 
@@ -74,7 +75,9 @@ export async function ask(
     };
     const endpoints = endpointsOf(model.supported_endpoints);
     const startedAt = performance.now();
-    const answer = await send(copilot, chat, endpoints, io.signal);
+    const createBody = (endpoint: Endpoint) =>
+      JSON.stringify(addFields(endpoint.createBody(chat), question.fields));
+    const answer = await send(copilot, createBody, endpoints, io.signal);
     const { endReason, usage } = json
       ? await printBody(answer, print)
       : await printText(answer, stream, print);
@@ -104,21 +107,21 @@ const WRONG_ENDPOINT = "unsupported_api_for_model";
 /** Asks at the first endpoint at which the model answers. */
 async function send(
   copilot: FetchLike,
-  chat: Chat,
+  createBody: (endpoint: Endpoint) => string,
   [endpoint, ...others]: readonly Endpoint[],
   signal: AbortSignal,
 ): Promise<Answer> {
   const response = await copilot(endpoint.path, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify(endpoint.createBody(chat)),
+    body: createBody(endpoint),
     signal,
   });
   if (response.ok) return { response, endpoint };
   const refusal = await readRefusal(response);
   const isElsewhere = refusal.code === WRONG_ENDPOINT && others.length > 0;
   if (!isElsewhere) throw refusal;
-  return await send(copilot, chat, others, signal);
+  return await send(copilot, createBody, others, signal);
 }
 
 /** How an answer has ended. */
@@ -134,8 +137,8 @@ async function printBody(
 ): Promise<AnswerEnd> {
   const text = await response.text();
   const body = readObject(text);
-  const part = withCost(endpoint.readBody(body), body);
   await print(text);
+  const part = completePart(endpoint.readBody(body), body);
   const { endReason = "complete" } = part;
   return { endReason, usage: addUsage({}, part) };
 }

@@ -21,7 +21,8 @@
 
 import type { FoundCredential } from "../credential/mod.ts";
 import config from "../deno.json" with { type: "json" };
-import { HELP, readArguments } from "./arguments.ts";
+import { readArguments } from "./arguments.ts";
+import { HELP } from "./help.ts";
 import {
   exitCodeOfError,
   exitCodeOfSignal,

@@ -34,7 +34,7 @@ export async function* readAnswer(
   }
   const text = await join(all);
   const body = readObject(text);
-  const part = complete(endpoint.readBody(body), body);
+  const part = completePart(endpoint.readBody(body), body);
   if (part.text === undefined && part.endReason === undefined) {
     throw new Error(ANSWER_MESSAGES.noAnswer(quote(text)));
   }
@@ -95,7 +95,7 @@ async function* readStream(
       if (next.value.data === DONE) break;
       const event = parseEvent(next.value);
       if (event === undefined) break;
-      const part = complete(endpoint.readEvent(event), event);
+      const part = completePart(endpoint.readEvent(event), event);
       isWhole ||= part.isLast === true;
       yield part;
     }
@@ -128,7 +128,7 @@ function parseEvent({ data, isComplete }: StreamEvent): Json | undefined {
 }
 
 /** Adds what all endpoints share, or throws the error in an answer's place. */
-function complete(part: AnswerPart, source: Json): AnswerPart {
+export function completePart(part: AnswerPart, source: Json): AnswerPart {
   const isError = source.type === "error" || Boolean(source.error);
   const message = part.error ?? (isError ? errorMessage(source) : undefined);
   if (message === undefined) return withCost(part, source);

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { test } from "node:test";
 import config from "../../deno.json" with { type: "json" };
-import { ARGUMENT_MESSAGES, HELP } from "../../cli/arguments.ts";
+import { ARGUMENT_MESSAGES } from "../../cli/arguments.ts";
+import { HELP } from "../../cli/help.ts";
 import {
   commandLine,
   requestsTo,
@@ -19,6 +20,8 @@ const OPTIONS = [
   "  -m, --model ID ",
   "  -s, --system TEXT ",
   "  -i, --image FILE|URL ",
+  "      --effort LEVEL ",
+  "  -o, --option KEY=JSON ",
   "      --no-stream ",
   "      --json ",
   "      --models ",
@@ -78,6 +81,8 @@ const WRONG: [args: string[], named: string][] = [
   [["--domain", "acme.ghe.com/path?", "Hello"], "--domain"],
   [["--domain", "evil.example.com", "Hello"], "--domain"],
   [["--domain", "", "Hello"], "--domain"],
+  [["--effort", "", "Hello"], "--effort"],
+  [["Hello", "-o"], "--option"],
   [["--models", "Hello"], "--models"],
   [["--usage", "Hello"], "--usage"],
   [["--serve", "65536"], "--serve"],

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { test } from "node:test";
-import { HELP } from "../../cli/arguments.ts";
+import { HELP } from "../../cli/help.ts";
 import { createFakeCopilot } from "../../testing/mod.ts";
 import {
   lastBody,
