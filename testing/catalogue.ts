@@ -23,10 +23,10 @@ const SHORT_CONTEXT_TOKENS = 128_000;
 const FREE_MODELS = ["gpt-5-mini", "claude-haiku-4.5"];
 
 /** Models that Copilot had, and since when it has them no more. */
-const RETIRED_MODELS: Readonly<Record<string, string>> = {
-  "gpt-4.1": "2026-06-01",
-  "claude-sonnet-4.5": "2026-09-01",
-};
+const RETIRED_MODELS: ReadonlyMap<unknown, string> = new Map([
+  ["gpt-4.1", "2026-06-01"],
+  ["claude-sonnet-4.5", "2026-09-01"],
+]);
 
 /** Why a model does not answer. */
 export interface ModelRefusal {
@@ -113,7 +113,7 @@ function notSupported(message: string): ModelRefusal {
 }
 
 function unknownModelMessage(id: unknown): string {
-  const retiredOn = typeof id === "string" ? RETIRED_MODELS[id] : undefined;
+  const retiredOn = RETIRED_MODELS.get(id);
   return retiredOn === undefined
     ? "The requested model is not supported."
     : `The requested model is not supported. It was retired on ${retiredOn}.`;

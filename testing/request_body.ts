@@ -49,10 +49,15 @@ export async function readBody(
   }
 }
 
-/** `messages` or `input`, if it is a list. */
+/** The items of `messages` or `input`, if it is a list. */
 export function itemsOf({ messages, input }: FakeChat): FakeMessage[] {
-  if (Array.isArray(messages)) return messages;
-  return Array.isArray(input) ? input : [];
+  if (Array.isArray(messages)) return messages.filter(isItem);
+  return Array.isArray(input) ? input.filter(isItem) : [];
+}
+
+/** Whether a member of a conversation is an object, as it has to be. */
+export function isItem(value: unknown): value is FakeMessage {
+  return typeof value === "object" && value !== null;
 }
 
 /** The last message that is the user's: its text, or its other parts as JSON. */

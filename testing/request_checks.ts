@@ -8,7 +8,7 @@
  */
 
 import { type ApiError, badRequest } from "./api_errors.ts";
-import { type FakeChat, hasImage, itemsOf } from "./request_body.ts";
+import { type FakeChat, hasImage, isItem, itemsOf } from "./request_body.ts";
 
 /** A path that answers a POST with a conversation or with texts. */
 export type Endpoint =
@@ -72,14 +72,18 @@ export function checkRequest(
 /** The status is assumed. */
 function requireMessages({ messages }: FakeChat): ApiError | undefined {
   if (!Array.isArray(messages)) return badRequest("messages: Field required");
-  if (messages.length > 0) return undefined;
-  return badRequest("messages: at least one message is required");
+  if (messages.length === 0) {
+    return badRequest("messages: at least one message is required");
+  }
+  if (messages.every(isItem)) return undefined;
+  return badRequest("messages: every message must be an object");
 }
 
 /** The status is assumed. */
 function requireInput({ input }: FakeChat): ApiError | undefined {
   if (typeof input === "string" && input !== "") return undefined;
-  if (Array.isArray(input) && input.length > 0) return undefined;
+  const isList = Array.isArray(input) && input.length > 0;
+  if (isList && input.every(isItem)) return undefined;
   return badRequest("input: a text or a list of items is required");
 }
 

@@ -89,6 +89,15 @@ test("The fake Copilot says since when a model is retired", async () => {
   assertEquals((await send("/models/gpt-4.1")).status, 404);
 });
 
+test("The fake Copilot calls no other unknown model retired", async () => {
+  const { post } = setUp();
+  for (const model of ["gpt-2", "constructor", "__proto__"]) {
+    const body = modelOf("/chat/completions", model);
+    const { error } = await (await post("/chat/completions", body)).json();
+    assertEquals(error.message.includes("retired"), false, model);
+  }
+});
+
 test("The fake Copilot refuses a request without a model", async () => {
   const { post } = setUp();
   const { messages } = REQUESTS["/chat/completions"];

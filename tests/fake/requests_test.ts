@@ -23,6 +23,10 @@ const REFUSED: [what: string, path: Path, change: Change][] = [
   ["empty messages", "/chat/completions", { messages: [] }],
   ["empty messages", "/v1/messages", { messages: [] }],
   ["empty messages", "/v1/messages/count_tokens", { messages: [] }],
+  ["a message that is null", "/chat/completions", { messages: [null] }],
+  ["a message that is a text", "/v1/messages", { messages: ["Hi"] }],
+  ["an item that is null", "/responses", { input: [null] }],
+  ["an item that is null", "/responses/compact", { input: [null] }],
   ["no input", "/responses", { input: undefined }],
   ["an input that is a number", "/responses", { input: 5 }],
   ["an empty list of input", "/responses", { input: [] }],
@@ -142,6 +146,7 @@ const ACCEPTED: [what: string, path: Path, change: Change, headers?: Change][] =
     ["a trailing assistant message", "/chat/completions", {
       messages: [{ role: "assistant", content: "Hi" }],
     }],
+    ["messages beside the input", "/responses", { messages: [null] }],
     ["two texts", "/embeddings", { input: ["Hi", "you"] }],
   ];
 
