@@ -8,6 +8,7 @@ import type { FetchLike } from "../mod.ts";
 import type { IO } from "./io.ts";
 import { fetchModels, type Model, readModels } from "./model_list.ts";
 import { oneLine, safeText } from "./terminal.ts";
+import { shorten } from "./wrap.ts";
 
 /** Writes the models to stdout, as a table or as Copilot's own JSON. */
 export async function listModels(
@@ -54,10 +55,6 @@ function columnWidths(rows: string[][], maxWidth: number): number[] {
     widths[column] = Math.max(least, widths[column] - excess);
   }
   return widths;
-}
-
-function shorten(text: string, width: number): string {
-  return text.length > width ? `${text.slice(0, width - 1)}…` : text;
 }
 
 function cellsOf(model: Model): string[] {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { parseJSON } from "../internal/json.ts";
 import { retryAfterDelay } from "../internal/retry_after.ts";
 
 /** The messages about responses. */
@@ -52,7 +53,7 @@ export async function readRefusal(response: Response): Promise<RefusedRequest> {
     return new RefusedRequest(status, message, retryAfter, undefined);
   }
   const text = (await response.text()).trim();
-  const body = parseObject(text);
+  const body = parseJSON(text);
   const said = body ? errorMessage(body) : titleOf(text) ?? text;
   const message = said === ""
     ? RESPONSE_MESSAGES.refusedSilently(status)
@@ -96,7 +97,7 @@ function titleOf(text: string): string | undefined {
 
 /** Parses a JSON object. A login page on the way may have replaced it. */
 export function readObject(text: string): Record<string, unknown> {
-  const object = parseObject(text);
+  const object = parseJSON(text);
   if (object) return object;
   const isPage = text.trimStart().startsWith("<");
   throw new Error(
@@ -104,16 +105,4 @@ export function readObject(text: string): Record<string, unknown> {
       ? RESPONSE_MESSAGES.webPage(quote(text))
       : RESPONSE_MESSAGES.notJSON(quote(text)),
   );
-}
-
-/** Parses a JSON object; `undefined` if the text is none. */
-export function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    const isObject = typeof value === "object" && value !== null &&
-      !Array.isArray(value);
-    return isObject ? value as Record<string, unknown> : undefined;
-  } catch {
-    return undefined;
-  }
 }

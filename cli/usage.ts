@@ -16,6 +16,7 @@ import {
   resetText,
 } from "./quota_text.ts";
 import { oneLine, safeText } from "./terminal.ts";
+import { shorten } from "./wrap.ts";
 
 /** The messages about usage. */
 export const USAGE_MESSAGES = {
@@ -139,10 +140,6 @@ function barOf(part: number | undefined, width: number): string {
   const least = part > 0 ? 1 : 0;
   const length = clamp(Math.round(part * width), least, width);
   return `[${"#".repeat(length).padEnd(width, ".")}]`;
-}
-
-function shorten(text: string, width: number): string {
-  return text.length > width ? `${text.slice(0, width - 1)}…` : text;
 }
 
 function widest(texts: string[]): number {

@@ -1,5 +1,5 @@
 /**
- * Breaks a text into lines.
+ * Fits a text into a width: in lines, or shortened.
  *
  * @module
  */
@@ -22,4 +22,9 @@ export function wrap(text: string, width: number, indent: string): string[] {
     }
   }
   return [...lines, line];
+}
+
+/** A text of at most `width` characters; an ellipsis replaces the rest. */
+export function shorten(text: string, width: number): string {
+  return text.length > width ? `${text.slice(0, width - 1)}…` : text;
 }

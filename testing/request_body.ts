@@ -4,6 +4,8 @@
  * @module
  */
 
+import { parseJSON } from "../internal/json.ts";
+
 /** The JSON body of a request, as far as a reply may depend on it. */
 export interface FakeChat {
   /** The model that is asked. */
@@ -38,15 +40,7 @@ export interface FakeMessage {
 export async function readBody(
   request: Request,
 ): Promise<FakeChat | undefined> {
-  const text = await request.clone().text();
-  try {
-    const body: unknown = JSON.parse(text);
-    const isObject = typeof body === "object" && body !== null &&
-      !Array.isArray(body);
-    return isObject ? body as FakeChat : undefined;
-  } catch {
-    return undefined;
-  }
+  return parseJSON(await request.clone().text());
 }
 
 /** The items of `messages` or `input`, if it is a list. */

@@ -4,9 +4,10 @@
  * @module
  */
 
+import { parseJSON } from "../../internal/json.ts";
 import { LATE, waitAtMost } from "../../internal/shared_task.ts";
 import { readEvents, readTexts, type StreamEvent } from "../event_stream.ts";
-import { errorMessage, parseObject, quote, readObject } from "../response.ts";
+import { errorMessage, quote, readObject } from "../response.ts";
 import type { AnswerPart, Endpoint, Json } from "./endpoint.ts";
 import { withCost } from "./usage.ts";
 
@@ -124,7 +125,7 @@ async function nextSoon(
 
 /** `undefined` for an event that was cut off. */
 function parseEvent({ data, isComplete }: StreamEvent): Json | undefined {
-  return isComplete ? readObject(data) : parseObject(data);
+  return isComplete ? readObject(data) : parseJSON(data);
 }
 
 /** Adds what all endpoints share, or throws the error in an answer's place. */
