@@ -2,12 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import process from "node:process";
 import { test } from "node:test";
 import { createFakeCopilot } from "../../testing/mod.ts";
-import { runtime } from "../helpers/command.ts";
-import {
-  examples,
-  isForDeno,
-  writeExamples,
-} from "../helpers/readme_examples.ts";
+import { examples, writeExamples } from "../helpers/readme_examples.ts";
 // Deno installs what it knows of when it starts, and not all that comes later.
 import "@ai-sdk/openai-compatible";
 import "@anthropic-ai/sdk";
@@ -33,8 +28,6 @@ test("The README has an example for each SDK and for Workers", () => {
 });
 
 for (const [index, code] of examples.entries()) {
-  // The others know neither Deno nor the specifiers that it reads.
-  if (isForDeno(code) && runtime !== "Deno") continue;
   const title = code.trim().split("\n")[0];
   test(`The README's example ${index + 1} runs: ${title}`, async () => {
     using written = writeExamples();
