@@ -30,6 +30,7 @@ import {
   SUCCESS,
 } from "./exit_codes.ts";
 import type { IO } from "./io.ts";
+import { eraseLine } from "./terminal.ts";
 
 export type {
   Address,
@@ -95,7 +96,9 @@ export async function main(args: string[], io: IO): Promise<number> {
       return exitCodeOfError(error);
     }
   }
-  return io.signal.aborted ? exitCodeOfSignal(io.signal.reason) : SUCCESS;
+  if (!io.signal.aborted) return SUCCESS;
+  await eraseLine(io.stderr);
+  return exitCodeOfSignal(io.signal.reason);
 }
 
 // Node 20 lacks this property, and starts bin.ts instead.

@@ -40,6 +40,11 @@ export function writeLine(output: Output, line: string): Promise<void> {
   return output.write(`${erase}${line}\n`);
 }
 
+/** Erases what a terminal has echoed of Ctrl-C. */
+export async function eraseLine(output: Output): Promise<void> {
+  if (output.supportsEscapes) await output.write(ERASE_LINE);
+}
+
 /** Writes what the program can do without. */
 function print(output: Output, text: string): void {
   output.write(text).catch(() => {});

@@ -85,6 +85,15 @@ testOverTLS(
   },
 );
 
+test("copilot-fetch on a terminal leaves a clean line after Ctrl-C while it reads the keyboard", async () => {
+  await using child = startOnTerminal(["--demo", "-"]);
+  await child.prints(INPUT_MESSAGES.isTyped("Ctrl-D"));
+  await child.write("\x03");
+  const { code, stdout } = await child.ended;
+  const expected = `${INPUT_MESSAGES.isTyped("Ctrl-D")}\n`;
+  assertEquals([code, screenOf(stdout)], [130, expected]);
+});
+
 testOverTLS(
   "copilot-fetch on a terminal makes control characters of an answer visible",
   async () => {
