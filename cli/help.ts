@@ -23,7 +23,9 @@ from the keyboard as well.
                         be repeated
       --no-stream       print the answer when it is complete
       --json            print the response of the API unchanged
-      --models          list the models of your subscription
+      --models          list the models of your subscription; "0.33x 1/8" is
+                        the price: premium requests of a turn, and AIU of a
+                        million tokens of the input and of the output
       --usage           print what is left of your plan
       --serve [PORT]    serve an OpenAI-compatible API on 127.0.0.1 for other
                         tools; port 0 stands for any free port [4141]

@@ -50,13 +50,17 @@ async function streamOf(path: string): Promise<string> {
 }
 
 /** What is read of a body that arrives in these pieces, and why it fails. */
-async function read(path: string, pieces: Uint8Array[]) {
+function read(path: string, pieces: Uint8Array[]) {
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
       for (const piece of pieces) controller.enqueue(piece);
       controller.close();
     },
   });
+  return readBody(path, body);
+}
+
+async function readBody(path: string, body: ReadableStream<Uint8Array>) {
   const [endpoint] = endpointsOf([path]);
   let text = "";
   let usage = {};
@@ -162,21 +166,16 @@ function breakingBody(pieces: Uint8Array[]): ReadableStream<Uint8Array> {
   }, { highWaterMark: 0 });
 }
 
-test("copilot-fetch ends a second after an answer whose connection stays open", async () => {
+test("readAnswer() ends a second after an answer whose connection stays open", async () => {
   using time = simulateTime();
-  const fake = createFakeCopilot();
   const choices = [{ delta: { content: "One" }, finish_reason: "stop" }];
-  answerNextPrompt(fake, () => {
-    const text = `data: ${JSON.stringify({ choices })}\n\n`;
-    return new Response(
-      new ReadableStream({
-        start: (controller) => controller.enqueue(encode(text)),
-      }),
-    );
+  const text = `data: ${JSON.stringify({ choices })}\n\n`;
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(encode(text)),
   });
   const started = Date.now();
-  const outcome = await time.until(runMain(["Hello"], { fake }));
-  assertEquals(outcome, { code: 0, stdout: "One\n", stderr: "" });
+  const outcome = await time.until(readBody("/chat/completions", body));
+  assertEquals(outcome, { text: "One", usage: {}, error: undefined });
   assertEquals(Date.now() - started, 1000);
 });
 
@@ -223,6 +222,14 @@ const ENDS: [path: string, end: string, body: string, report?: string][] = [
   ["/v1/messages", "end_turn", message("end_turn")],
   ["/v1/messages", "stop_sequence", message("stop_sequence")],
   ["/v1/messages", "max_tokens", message("max_tokens"), ASK_MESSAGES.length],
+  [
+    ...["/v1/messages", "model_context_window_exceeded"] as const,
+    ...[message("model_context_window_exceeded"), ASK_MESSAGES.length] as const,
+  ],
+  [
+    ...["/v1/messages", "pause_turn"] as const,
+    ...[message("pause_turn"), ASK_MESSAGES.unfinished] as const,
+  ],
   ["/v1/messages", "refusal", message("refusal"), ASK_MESSAGES.filter],
   ["/v1/messages", "tool_use", message("tool_use"), ASK_MESSAGES.toolCall],
 ];
@@ -325,6 +332,7 @@ test("copilot-fetch --json exits with 1 for a web page in place of an answer", a
 /** A failure that Responses reports in an event of its own. */
 const FAILED = [
   { type: "response.failed", response: { error: { message: "Full" } } },
+  { type: "response.cancelled", response: { error: { message: "Full" } } },
   { type: "error", code: "server_error", message: "Full" },
 ];
 
@@ -369,4 +377,39 @@ test("copilot-fetch prints the refusal of a model as its answer", async () => {
     const { stdout } = await runMain(["-m", MODELS[path], "Hi"], { fake });
     assertEquals(stdout, "No.\n");
   }
+});
+
+test("copilot-fetch prints the first of several choices alone", async () => {
+  const choices = (index: number, content: string) => [
+    { index, delta: { content }, finish_reason: index === 0 ? "stop" : null },
+  ];
+  const body = `data: ${json({ choices: choices(1, "Two") })}\n\n` +
+    `data: ${json({ choices: choices(0, "One") })}\n\n`;
+  const fake = createFakeCopilot();
+  answerNextPrompt(fake, new Response(body));
+  assertEquals((await runMain(["Hi"], { fake })).stdout, "One\n");
+});
+
+test("copilot-fetch prints the text with which a block of /v1/messages starts", async () => {
+  const start = {
+    type: "content_block_start",
+    content_block: { text: "Oh, " },
+  };
+  const body = `data: ${json(start)}\n\n${message("end_turn")}`;
+  const fake = createFakeCopilot();
+  answerNextPrompt(fake, new Response(body));
+  const args = ["-m", MODELS["/v1/messages"], "Hi"];
+  assertEquals((await runMain(args, { fake })).stdout, "Oh, One\n");
+});
+
+test("copilot-fetch prints no reasoning in a whole body of /responses", async () => {
+  const content = (text: string) => [{ type: "any_text", text }];
+  const output = [
+    { type: "reasoning", content: content("Hm") },
+    { type: "message", content: content("One") },
+  ];
+  const fake = createFakeCopilot();
+  answerNextPrompt(fake, Response.json({ status: "completed", output }));
+  const args = ["-m", MODELS["/responses"], "--no-stream", "Hi"];
+  assertEquals((await runMain(args, { fake })).stdout, "One\n");
 });

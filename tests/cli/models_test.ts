@@ -31,21 +31,47 @@ async function tableOf(data: unknown[], columns?: number): Promise<string[]> {
   return stdout.trimEnd().split("\n");
 }
 
-test("copilot-fetch --models prints id, name, vendor, context and capabilities", async () => {
+test("copilot-fetch --models prints what is known of a model", async () => {
+  const opus = {
+    ...model("opus", "Opus", "Anthropic", 128_000),
+    supported_endpoints: [
+      ...["/chat/completions", "/responses", "/v1/messages", "/other"],
+    ],
+    policy: { state: "disabled" },
+    billing: {
+      multiplier: 0.33,
+      token_prices: {
+        batch_size: 500_000,
+        default: { input_price: 125_000_000, output_price: 1e9 },
+      },
+    },
+  };
   const embedding = {
     id: "embed",
     name: "Embed",
     vendor: "OpenAI",
+    supported_endpoints: ["/embeddings"],
     capabilities: { type: "embeddings" },
+    billing: { multiplier: 0, token_prices: { batch_size: 0 } },
   };
+  const thinking = { supports: { reasoning_effort: ["low"] } };
   const lines = await tableOf([
-    model("opus", "Opus", "Anthropic", 128_000),
+    opus,
     embedding,
-  ]);
+    { id: "bare", capabilities: thinking },
+  ], 200);
   assertEquals(lines.map((line) => line.split(/ {2,}/)), [
-    ["ID", "NAME", "VENDOR", "CONTEXT", "CAPABILITIES"],
-    ["opus", "Opus", "Anthropic", "128k", "chat tools vision"],
-    ["embed", "Embed", "OpenAI", "embeddings"],
+    [
+      ...["ID", "NAME", "VENDOR", "CONTEXT", "ENDPOINTS", "CAPABILITIES"],
+      ...["POLICY", "PRICE"],
+    ],
+    [
+      ...["opus", "Opus", "Anthropic", "128k"],
+      ...["chat responses messages /other", "tools vision"],
+      ...["disabled", "0.33x 0.25/2"],
+    ],
+    ["embed", "Embed", "OpenAI", "embeddings", "embeddings", "0x"],
+    ["bare", "effort"],
   ]);
 });
 
@@ -63,29 +89,52 @@ test("copilot-fetch --models lists the models of the subscription", async () => 
 
 const LONG_ID = "a-model-with-a-rather-long-id";
 const LONG = [
-  model("short", "Short", "OpenAI", 128_000),
-  model(LONG_ID, "N".repeat(90), "V".repeat(50), 1e6),
+  {
+    ...model("short", "Short", "OpenAI", 128_000),
+    supported_endpoints: ["/chat/completions", "/responses", "/v1/messages"],
+    policy: { state: "unconfigured" },
+    billing: { multiplier: 1.25 },
+  },
+  model(LONG_ID, "A name", "A vendor", 1e6),
 ];
 
-test("copilot-fetch --models shortens names and vendors to 80 columns, never ids", async () => {
+const widest = (lines: string[]) =>
+  Math.max(...lines.map(({ length }) => length));
+
+test("copilot-fetch --models fits 80 columns, and shortens no id, context and price", async () => {
   const lines = await tableOf(LONG);
-  assertEquals(Math.max(...lines.map(({ length }) => length)), 80);
-  for (const part of [`${LONG_ID}  `, "N…  ", "V…  ", " 1000k  "]) {
-    assertStringIncludes(lines[2], part);
-  }
+  assert(widest(lines) <= 80, lines.join("\n"));
+  assertEquals(lines.map((line) => line.split(/ {2,}/)), [
+    ["ID", "CONTEXT", "ENDPOINTS", "CAPABILITIES", "POLICY", "PRICE"],
+    ["short", "128k", "chat respo…", "tools vision", "uncon…", "1.25x"],
+    [LONG_ID, "1000k", "tools vision"],
+  ]);
 });
 
-test("copilot-fetch --models takes the width of the terminal", async () => {
-  const widest = (lines: string[]) =>
-    Math.max(...lines.map(({ length }) => length));
-  assertEquals(widest(await tableOf(LONG, 100)), 100);
-  assertStringIncludes((await tableOf(LONG, 300))[2], "N".repeat(90));
+test("copilot-fetch --models fits the list of the fake into 80 columns", async () => {
+  const { stdout } = await runMain(["--models"]);
+  const lines = stdout.trimEnd().split("\n");
+  assert(widest(lines) <= 80, stdout);
+  assertStringIncludes(lines[1], "0x 0.25/2");
 });
 
-test("copilot-fetch --models shortens the name before the vendor", async () => {
-  const data = [model("m", "N".repeat(90), "Azure OpenAI", 128_000)];
-  assertStringIncludes((await tableOf(data))[1], "N…  Azure OpenAI  ");
-});
+/** The width of the terminal, and the columns for which there is room. */
+const ROOM: [columns: number, shown: string[]][] = [
+  [116, ["NAME", "VENDOR"]],
+  [115, ["NAME"]],
+  [105, []],
+];
+
+for (const [columns, shown] of ROOM) {
+  test(`copilot-fetch --models shows ${shown.join(" and ") || "neither name nor vendor"} on ${columns} columns`, async () => {
+    const lines = await tableOf(LONG, columns);
+    const heads = lines[0].split(/ +/);
+    const optional = ["NAME", "VENDOR"];
+    assertEquals(optional.filter((head) => heads.includes(head)), shown);
+    assert(widest(lines) <= columns);
+    assertStringIncludes(lines[1], "chat responses messages");
+  });
+}
 
 test("copilot-fetch --models prints a model of which only the id is known", async () => {
   assertEquals((await tableOf([{ id: "bare" }]))[1], "bare");
