@@ -80,7 +80,7 @@ export class CredentialNotFoundError extends Error {
  * | --- | --- |
  * | `COPILOT_GITHUB_TOKEN` | always |
  * | `GH_TOKEN`, then `GITHUB_TOKEN` | if they belong to the domain |
- * | `gh auth token --hostname <domain>` | if it answers within 5 seconds |
+ * | `gh auth token --hostname <domain>` | if it ends within 5 seconds |
  * | `apps.json`, then `hosts.json` of an editor | only with `fromEditor` |
  *
  * `GH_TOKEN` and `GITHUB_TOKEN` belong to the host in `GH_HOST`; else, in GitHub

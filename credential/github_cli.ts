@@ -65,7 +65,7 @@ function readResult(
   result: CommandResult | typeof LATE,
 ): SourceResult {
   if (result === LATE) {
-    const reason = `gave no answer within ${GH_TIMEOUT_MS / 1000} seconds; ` +
+    const reason = `took longer than ${GH_TIMEOUT_MS / 1000} seconds; ` +
       "its keyring may wait for a password";
     return { source, reason };
   }

@@ -182,7 +182,7 @@ export function parseDomain(domain: string): string | undefined {
   return host === "github.com" || isTenant ? host : undefined;
 }
 
-/** Accepts the tenant's address as a browser shows it. */
+/** The host of a tenant's address as a browser shows it. */
 function toHost(domain: string): string {
   return domain.toLowerCase().replace(/^https:\/\/|\/$/g, "");
 }

@@ -54,6 +54,7 @@ export async function normalizeRequest(
   if (isRequest(input)) addMembers(merged, input, REQUEST_MEMBERS);
   throwIfAborted(merged.signal);
   if (merged.signal) merged.signal = toNativeSignal(merged.signal);
+  // An `init` may be a `Request` as well.
   for (const given of [input, init]) {
     if (!isRequest(given) || given.body !== merged.body) continue;
     merged.body = await readText(given, merged.signal);

@@ -30,7 +30,7 @@ export type Json = Record<string, unknown>;
 
 /** One turn of a model. */
 export interface Turn {
-  /** Tells one turn from the next. */
+  /** Different for each turn. */
   readonly id: number;
   readonly model: ListedModel;
   readonly reply: FakeReply;

@@ -1,8 +1,8 @@
 /**
  * What the fake Copilot refuses in the body and the headers of a request.
  *
- * A refusal is `WIRE` where a client or an issue tracker shows its words or its
- * code, and `assumed` where only the status is likely.
+ * A refusal is known where a client or an issue tracker shows its words or its
+ * code, and assumed where only the status is likely.
  *
  * @module
  */
@@ -87,13 +87,13 @@ function requireInput({ input }: FakeChat): ApiError | undefined {
   return badRequest("input: a text or a list of items is required");
 }
 
-/** WIRE: a list is required. The words are assumed. */
+/** That a list is required is known. The words are assumed. */
 function requireTexts({ input }: FakeChat): ApiError | undefined {
   if (Array.isArray(input) && input.length > 0) return undefined;
   return badRequest("input: a list of texts is required");
 }
 
-/** WIRE: not supported. The words are assumed. */
+/** That it is not supported is known. The words are assumed. */
 function refuseServiceTier(body: FakeChat): ApiError | undefined {
   if (!Object.hasOwn(body, "service_tier")) return undefined;
   return badRequest("service_tier is not supported");
@@ -118,7 +118,7 @@ const KNOWN_BETAS: readonly string[] = [
   "advanced-tool-use-2025-11-20",
 ];
 
-/** WIRE, words and code. */
+/** Words and code are known. */
 function refuseUnknownBeta(
   _body: FakeChat,
   headers: Headers,
@@ -161,7 +161,7 @@ const COUNT_FIELDS: readonly string[] = [
   "tools",
 ];
 
-/** WIRE, the words; the code is assumed. */
+/** The words are known, the code is assumed. */
 function refuseUnknownField(body: FakeChat): ApiError | undefined {
   return refuseFieldsBeside(MESSAGES_FIELDS, body);
 }
@@ -185,7 +185,7 @@ function requireMaxTokens({ max_tokens }: FakeChat): ApiError | undefined {
   return badRequest("max_tokens: Field required");
 }
 
-/** WIRE: rejected. The words are assumed. */
+/** That it is rejected is known. The words are assumed. */
 function refuseTrailingAssistant(body: FakeChat): ApiError | undefined {
   if (itemsOf(body).at(-1)?.role !== "assistant") return undefined;
   return badRequest("The conversation must end with a user message");

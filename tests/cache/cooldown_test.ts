@@ -83,7 +83,7 @@ for (const [what, answer, withoutToken, withToken] of failures) {
 for (
   const [what, answer] of [["401", badCredentials], ["502", down]] as const
 ) {
-  test(`TokenCache keeps a loop without pause to the cooldown while GitHub answers ${what}`, async () => {
+  test(`TokenCache keeps a loop without pause to the cooldown while GitHub responds with ${what}`, async () => {
     using time = simulateTime();
     const { get, exchanges } = setUp(answer);
     for (let call = 0; call < 20_000; call++) {
@@ -112,7 +112,7 @@ test("TokenCache.get() in a cooldown throws the error again with the remaining s
   assertEquals(second.message.split("\n")[0], first.message.split("\n")[0]);
 });
 
-test("TokenCache.get() says how long nothing is sent after a permanent error, too", async () => {
+test("TokenCache.get() reports in retryAfter how long nothing is sent after a permanent error", async () => {
   using clock = stubClock();
   const { get } = setUp(badCredentials);
   const first = await tokenError(get);

@@ -187,7 +187,7 @@ test("TokenCache.get() with a dead exchange rejects after its own exchangeTimeou
   assertEquals(exchanges.length, 2);
 });
 
-test("TokenCache.get() in missing does not exceed exchangeTimeout however often exchanges die", async () => {
+test("TokenCache.get() in missing does not exceed exchangeTimeout however many exchanges are dead", async () => {
   using time = simulateTime();
   const { cache, options, exchanges } = setUp(stalled);
   const get = (exchangeTimeout: number) =>

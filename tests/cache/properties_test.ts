@@ -111,7 +111,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-/** A GitHub that answers when it is told to, and watches its client. */
+/** A GitHub that responds when a test lets it, and watches its client. */
 function scriptedGitHub(countJumps: () => number) {
   const inFlight = new Map<string, number>();
   const waiting: ((response: ResponseName) => void)[] = [];

@@ -337,7 +337,7 @@ test("SharedTask is alive after one silent check if the heart beats again", asyn
   assertEquals(await wait, 1);
 });
 
-test("SharedTask ends a short wait with LATE before it can tell that the task is dead", async () => {
+test("SharedTask ends a short wait with LATE before two checks show that the task is dead", async () => {
   using time = simulateTime();
   const { task } = time.dead(() => createTask());
   assertEquals(await time.until(task.wait(2000, null)), LATE);

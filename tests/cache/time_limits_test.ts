@@ -138,7 +138,7 @@ test("TokenCache.get() rejects if the old token expires before the refresh fails
   assertEquals(await call, "unavailable");
 });
 
-test("TokenCache.get() in missing waits for exchangeTimeout and says how long", async () => {
+test("TokenCache.get() in missing waits for exchangeTimeout and names it in the error", async () => {
   using time = simulateTime();
   const { get } = setUp(hanging, { exchangeTimeout: 12_345 });
   const start = Date.now();

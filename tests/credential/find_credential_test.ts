@@ -177,7 +177,7 @@ for (
   });
 }
 
-test("findCredential() says which host a variable is for", async () => {
+test("findCredential() reports which host a variable is for", async () => {
   const error = await notFound({ env: SHARED }, { domain: TENANT });
   assert(reasonOf("GH_TOKEN", error).includes("github.com"));
   assertEquals(error.domain, TENANT);
@@ -228,7 +228,7 @@ for (const [what, gh] of Object.entries(fruitless)) {
   });
 }
 
-test("findCredential() ends a gh that does not answer within 5 seconds", async () => {
+test("findCredential() stops a gh that takes longer than 5 seconds", async () => {
   using time = simulateTime();
   let ghSignal: AbortSignal | undefined;
   const search = rejectionOf(CredentialNotFoundError, () =>

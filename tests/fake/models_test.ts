@@ -14,7 +14,7 @@ function modelOf(path: Path, model: string): object {
   return { ...REQUESTS[path], model };
 }
 
-test("The fake Copilot lists models with the members that WIRE names", async () => {
+test("The fake Copilot lists models with the members that GitHub's have", async () => {
   const { send } = setUp();
   const { data } = await (await send("/models")).json();
   for (const model of data) {
@@ -81,7 +81,7 @@ for (const [path, model] of ACCEPTED) {
   });
 }
 
-test("The fake Copilot says since when a model is retired", async () => {
+test("The fake Copilot names the date on which a model was retired", async () => {
   const { post, send } = setUp();
   const body = modelOf("/chat/completions", "gpt-4.1");
   const { error } = await (await post("/chat/completions", body)).json();
@@ -150,7 +150,7 @@ test("The fake Copilot lists long context windows and prices with the API versio
   assert(versioned.billing.token_prices.default.output_price > 0);
 });
 
-test("The fake Copilot answers a withdrawn API version with 466", async () => {
+test("The fake Copilot responds with 466 to a withdrawn API version", async () => {
   const { send } = setUp();
   const headers = { "x-github-api-version": "2025-04-01" };
   assertEquals((await send("/models", { headers })).status, 466);

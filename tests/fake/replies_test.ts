@@ -93,7 +93,7 @@ for (const path of CHAT_PATHS) {
   });
 }
 
-test("A reply asks for tools only where it is told to, and says why it stopped", async () => {
+test("A reply asks for tools only if the option has them, and names why it stopped", async () => {
   const reasonOf = async (path: ChatPath, reply: FakeReply) => {
     const { post } = setUp({ reply });
     const answer = await (await post(path, REQUESTS[path])).json();

@@ -208,7 +208,7 @@ for (const path of CHAT_PATHS) {
   });
 }
 
-test("The fake Copilot answers a path that does not exist with 404 as JSON", async () => {
+test("The fake Copilot responds with 404 as JSON to a path that does not exist", async () => {
   const { post, send } = setUp();
   const chat = REQUESTS["/chat/completions"];
   const responses = await Promise.all([

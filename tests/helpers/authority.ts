@@ -36,7 +36,7 @@ subjectKeyIdentifier = hash
 
 /**
  * Creates an authority, in a folder that is removed with it. All have the same
- * name: only the signature tells a client one from another.
+ * name: a client distinguishes them by the signature alone.
  */
 export function createAuthority(): Authority {
   const folder = mkdtempSync(join(tmpdir(), "copilot-fetch-tls-"));

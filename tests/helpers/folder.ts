@@ -48,7 +48,7 @@ export async function emptyFolder(): Promise<Folder> {
   };
 }
 
-/** This process's environment, but for what npm tells its scripts. */
+/** This process's environment, except what npm sets for its scripts. */
 const environment = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)),
 );

@@ -13,7 +13,7 @@ export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 
-/** A clock that stands still until it is told otherwise. */
+/** A clock that stands still until it is advanced. */
 export interface StubbedClock extends Disposable {
   /** Moves it on, or back. */
   advance(milliseconds: number): void;
@@ -43,7 +43,7 @@ export interface Call {
   init: RequestInit;
 }
 
-/** A `fetch` that answers as it is told, and writes down what it is asked. */
+/** A `fetch` that responds as a test defines, and records its calls. */
 export interface StubbedFetch {
   fetch: FetchLike;
   exchanges: Call[];

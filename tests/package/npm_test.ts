@@ -58,8 +58,8 @@ for (
     const cli = `node_modules/${name}/cli/bin.js`;
     const answer = await folder.run([runtime, cli, "--demo", "Hello"]);
     assertEquals(answer.stdout, "You said: Hello\n");
-    const told = await folder.run([runtime, cli, "--version"]);
-    assertEquals(told.stdout, `${version}\n`);
+    const printed = await folder.run([runtime, cli, "--version"]);
+    assertEquals(printed.stdout, `${version}\n`);
   });
 }
 

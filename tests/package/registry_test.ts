@@ -70,7 +70,7 @@ test("The command line runs from JSR in one line", async () => {
     );
     assertEquals(stdout, "You said: Hello\n");
     assertStringIncludes(stderr, "exchange   GET ");
-    const told = await deno("run", "--no-prompt", "-NE", cli, "--version");
-    assertEquals(told.stdout, `${version}\n`);
+    const printed = await deno("run", "--no-prompt", "-NE", cli, "--version");
+    assertEquals(printed.stdout, `${version}\n`);
   });
 });

@@ -47,7 +47,7 @@ async function resultOf(program: string, report?: string) {
   return { passed, failed };
 }
 
-test("A stage that dies has failed", async () => {
+test("A stage whose command fails has failed, whatever it reports", async () => {
   assertEquals(await resultOf("process.exit(3)"), {
     passed: 0,
     failed: ["the command ended with code 3"],

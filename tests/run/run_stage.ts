@@ -12,7 +12,7 @@ export interface Result {
   output: string;
 }
 
-/** Runs a stage. One that dies, or that finds no test, has failed. */
+/** Runs a stage. One whose command fails, or that finds no test, has failed. */
 export async function runStage({ command, tests }: Stage): Promise<Result> {
   if (tests?.files.length === 0) {
     return { passed: 0, failed: ["there is no such test file"], output: "" };

@@ -25,7 +25,7 @@ const paths: [path: string, initiator: string][] = [
 ];
 
 for (const [path, initiator] of paths) {
-  test(`inspectRequest() says ${initiator} for a prompt to ${path}`, () => {
+  test(`inspectRequest() returns ${initiator} for a prompt to ${path}`, () => {
     const body = JSON.stringify({ input: "Hello", messages: [user] });
     assertEquals(inspectRequest(path, {}, body).initiator, initiator);
     const unread = agentOnly(initiator);
@@ -38,7 +38,7 @@ function agentOnly(initiator: string): string | undefined {
   return initiator === "agent" ? "agent" : undefined;
 }
 
-test("createCopilotFetch() ignores the query where a path says who started a request", async () => {
+test("createCopilotFetch() ignores the query where the path decides who started a request", async () => {
   const { copilot, requests } = setUp();
   const init = { method: "POST", body: JSON.stringify({ input: "Hello" }) };
   await copilot("/embeddings?a=b", init);
@@ -78,7 +78,7 @@ const marks: [header: string, value: string, initiator: string][] = [
 ];
 
 for (const [header, value, initiator] of marks) {
-  test(`inspectRequest() says ${initiator} for a prompt with ${header}: ${value}`, () => {
+  test(`inspectRequest() returns ${initiator} for a prompt with ${header}: ${value}`, () => {
     const headers = { [header]: value };
     const body = JSON.stringify({ messages: [user] });
     assertEquals(inspectRequest(CHAT, headers, body).initiator, initiator);

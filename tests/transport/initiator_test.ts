@@ -293,7 +293,7 @@ const others: Case[] = [
 const cases = [chatCompletions, responses, messages, toolImages, others].flat();
 
 for (const [what, path, body, initiator] of cases) {
-  test(`inspectRequest() says ${initiator} for ${what}`, () => {
+  test(`inspectRequest() returns ${initiator} for ${what}`, () => {
     const json = JSON.stringify(body);
     assertEquals(inspectRequest(path, {}, json).initiator, initiator);
     const bytes = new TextEncoder().encode(json);
@@ -336,7 +336,7 @@ const bodies: [what: string, body: unknown, initiator: string | undefined][] = [
 ];
 
 for (const [what, body, initiator] of bodies) {
-  test(`inspectRequest() says ${initiator} for ${what}`, () => {
+  test(`inspectRequest() returns ${initiator} for ${what}`, () => {
     const conversation = inspectRequest(CHAT, {}, body as BodyInit);
     assertEquals(conversation, { initiator, hasImage: false });
   });
@@ -345,7 +345,7 @@ for (const [what, body, initiator] of bodies) {
 for (
   const [encoding, initiator] of [["identity", "user"], ["zstd", undefined]]
 ) {
-  test(`inspectRequest() says ${initiator} for a body with content-encoding: ${encoding}`, () => {
+  test(`inspectRequest() returns ${initiator} for a body with content-encoding: ${encoding}`, () => {
     const headers = { "content-encoding": `${encoding}` };
     assertEquals(inspectRequest(CHAT, headers, prompt).initiator, initiator);
   });

@@ -98,7 +98,7 @@ test("inspectRequest() throws for no JSON, text or bytes", () => {
   );
 });
 
-test("inspectRequest() says user for every prompt that ends a conversation", () => {
+test("inspectRequest() returns user for every prompt that ends a conversation", () => {
   const items = fc.array(conversation, { maxLength: 5 });
   const text = fc.string().filter((text) =>
     !text.includes("</system-reminder>")
@@ -115,7 +115,7 @@ test("inspectRequest() says user for every prompt that ends a conversation", () 
   );
 });
 
-test("inspectRequest() says agent for every answer that ends a conversation", () => {
+test("inspectRequest() returns agent for every answer that ends a conversation", () => {
   const items = fc.array(conversation, { maxLength: 5 });
   fc.assert(
     fc.property(items, (earlier) => {

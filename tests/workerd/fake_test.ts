@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { NEW_DATE, OLD_DATE } from "./run_in_workerd.ts";
 
 for (const compatibilityDate of [OLD_DATE, NEW_DATE]) {
-  test(`In workerd (${compatibilityDate}): createFakeCopilot() answers, and ends a stream early`, async () => {
+  test(`In workerd (${compatibilityDate}): createFakeCopilot() responds, and ends a stream early`, async () => {
     const { outputFiles: [{ text: script }] } = await build({
       entryPoints: [fileURLToPath(new URL("fake_worker.ts", import.meta.url))],
       bundle: true,
