@@ -75,6 +75,11 @@ const ENCODED: [what: string, input: Uint8Array, prompt: string][] = [
     "漢字漢字漢字漢字漢é",
   ],
   ["UTF-8 with zeros", new TextEncoder().encode("abcdefg\0"), "abcdefg\0"],
+  [
+    "UTF-8 of odd length with zeros",
+    new TextEncoder().encode("a\0b\0c"),
+    "a\0b\0c",
+  ],
   ["UTF-8 with many zeros", new TextEncoder().encode("a\0\0b"), "a\0\0b"],
 ];
 
