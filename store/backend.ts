@@ -62,7 +62,8 @@ export interface Backend {
   get(key: string): Promise<string | undefined>;
   set(key: string, value: string, ttlMs: number): Promise<void>;
   delete(key: string): Promise<void>;
-  /** Whether this process may make an exchange; always, without locks. */
+  hasLock: boolean;
+  /** Whether this process has taken the lock. */
   lock(key: string, ttlMs: number): Promise<boolean>;
 }
 
@@ -82,8 +83,8 @@ export function limitBackend(backend: KeyValueStore): Backend {
     async delete(key) {
       await limit("delete", () => backend.delete(key));
     },
+    hasLock: backend.lock !== undefined,
     async lock(key, ttlMs) {
-      if (!backend.lock) return true;
       const isHolder = await limit("lock", () => backend.lock?.(key, ttlMs));
       if (typeof isHolder === "boolean") return isHolder;
       throw new TypeError(BACKEND_MESSAGES.notBoolean(typeof isHolder));

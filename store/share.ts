@@ -72,19 +72,20 @@ async function findToken(
   const { backend, seal } = slot;
   const until = performance.now() + MAX_WAIT_MS;
   let pause = FIRST_PAUSE_MS;
+  let isHolder = false;
   while (true) {
     const stored = await readValue(slot);
     if (isNewer(stored, entry)) return stored.token;
     if (isRejected(stored, entry)) await backend.delete(seal.tokenKey);
+    if (isHolder || !backend.hasLock) return undefined;
     if (stored.kind === "nothing-to-share") return undefined;
-    if (await backend.lock(seal.lockKey, LOCK_TTL_MS)) break;
+    isHolder = await backend.lock(seal.lockKey, LOCK_TTL_MS);
+    // The last holder may have stored its token meanwhile.
+    if (isHolder) continue;
     if (performance.now() >= until) return undefined;
     await sleep(pause, signal);
     pause = Math.min(2 * pause, MAX_PAUSE_MS);
   }
-  // The last holder may have stored its token since this process has looked.
-  const stored = await readValue(slot);
-  return isNewer(stored, entry) ? stored.token : undefined;
 }
 
 /** Whether a value is of more use than the token in memory. */
