@@ -68,7 +68,16 @@ export type Phase =
 
 /** A new entry, in phase `missing`. */
 export function newEntry(plan: CachedAuthPlan): Entry {
-  return { plan, requestedAt: 0, isRejected: false, forcedAt: -Infinity };
+  return {
+    plan,
+    // Own members, so that `Object.prototype` cannot add a token.
+    token: undefined,
+    task: undefined,
+    failure: undefined,
+    requestedAt: 0,
+    isRejected: false,
+    forcedAt: -Infinity,
+  };
 }
 
 /** The phase of an entry at a time. */

@@ -71,7 +71,11 @@ export function baseURLsOf(token: string, endpoints: unknown): string[] {
 
 /** The origin of `endpoints.api`, if it is an https URL without credentials. */
 export function apiOrigin(endpoints: unknown): string | undefined {
-  const { api } = (endpoints ?? {}) as { api?: unknown };
+  // Without a prototype, so that `Object.prototype` cannot name a host.
+  const { api }: Record<string, unknown> = {
+    __proto__: null,
+    ...Object(endpoints),
+  };
   const url = typeof api === "string" ? api : "";
   return httpsOrigin(/^https:\/\/([^/?#]+)/i.exec(url)?.[1] ?? "");
 }

@@ -138,7 +138,7 @@ function parseTarget(
   // Any host will do: it is replaced by the token's.
   const base = "https://api.githubcopilot.com";
   const url = new URL(String(input).startsWith("/") ? base + input : input);
-  if (url.protocol !== "https:" && url.protocol !== "http:") {
+  if (!/^https?:$/.test(url.protocol)) {
     throw new TypeError(`URL must be http(s), received ${url.protocol}`);
   }
   const { pathname, search } = url;

@@ -6,7 +6,11 @@
 
 import { API_VERSION_HEADER, MODELS_API_VERSION } from "./identity.ts";
 import type { CopilotToken } from "./lifetime.ts";
-import type { FetchLike, ResolvedExchangeOptions } from "./options.ts";
+import {
+  type FetchLike,
+  ownOption,
+  type ResolvedExchangeOptions,
+} from "./options.ts";
 import { copyRequest, type OutgoingRequest } from "./outgoing_request.ts";
 import { setTokenHeaders } from "./request_headers.ts";
 import { discard } from "./response_body.ts";
@@ -18,7 +22,9 @@ export async function sendToHost(
   token: CopilotToken,
   { headers, fetch }: ResolvedExchangeOptions,
 ): Promise<Response> {
-  const { baseURL, otherBaseURL } = token;
+  const { baseURL } = token;
+  // `Object.prototype` must not name a host.
+  const otherBaseURL = ownOption(token, "otherBaseURL");
   setTokenHeaders(request, token, headers);
   const sendTo = wantsVersion(request) ? sendWithVersion : send;
   const response = await sendTo(request, baseURL, fetch);
