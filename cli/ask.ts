@@ -64,6 +64,10 @@ export async function ask(
     // answer may be, and whether its policy is accepted.
     const models = readModels(await fetchModels(copilot, io.signal));
     const model = chooseModel(models, wanted, domain);
+    if (verbose) {
+      const { writeEntry } = await import("./log.ts");
+      await writeEntry(io.stderr, "model", model.id);
+    }
     const chat: Chat = {
       model: model.id,
       maxOutputTokens: model.capabilities?.limits?.max_output_tokens,

@@ -54,7 +54,7 @@ export async function readRefusal(response: Response): Promise<RefusedRequest> {
   }
   const text = (await response.text()).trim();
   const body = parseJSON(text);
-  const said = body ? errorMessage(body) : titleOf(text) ?? text;
+  const said = body ? errorMessage(body) : quote(text);
   const message = said === ""
     ? RESPONSE_MESSAGES.refusedSilently(status)
     : RESPONSE_MESSAGES.refused(status, said);
@@ -73,7 +73,7 @@ export function errorMessage(body: Record<string, unknown>): string {
   const { error, message } = body;
   const inner = (error as { message?: unknown } | undefined)?.message;
   const texts = [inner, error, message];
-  const text = texts.find((text) => typeof text === "string" && text !== "");
+  const text = texts.find((text) => typeof text === "string" && text);
   return text as string | undefined ?? JSON.stringify(body);
 }
 

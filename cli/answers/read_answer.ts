@@ -46,13 +46,13 @@ export async function* readAnswer(
 async function readStart(
   texts: AsyncIterator<string, void>,
 ): Promise<string> {
-  let start = "";
-  while (start.trim() === "") {
+  let blank = "";
+  while (true) {
     const { value, done } = await texts.next();
-    if (done) break;
-    start += value;
+    if (done) return blank;
+    if (value.trim() !== "") return blank + value;
+    blank += value;
   }
-  return start;
 }
 
 /** Whether it is neither JSON nor a web page that begins so. */

@@ -258,6 +258,13 @@ test("copilot-fetch exits with 1 if a whole answer was cut off by its length, al
   }
 });
 
+test("readAnswer() reads an answer after a long series of blank lines", async () => {
+  const pings = Array.from({ length: 10_000 }, () => encode("\n".repeat(100)));
+  const bytes = encode(await streamOf("/chat/completions"));
+  const { text } = await read("/chat/completions", [...pings, bytes]);
+  assertEquals(text, TEXT);
+});
+
 test("copilot-fetch prints a whole answer that comes in place of a stream, and a stream in place of one", async () => {
   for (
     const [flags, stream] of [[[], false], [["--no-stream"], true]] as const
@@ -286,6 +293,11 @@ const BROKEN: [what: string, body: string, message: string][] = [
   ],
   ["an empty body", "", ANSWER_MESSAGES.cutOff],
   ["plain text", "upstream error", ANSWER_MESSAGES.noAnswer("upstream error")],
+  [
+    "a long plain text",
+    "x".repeat(5000),
+    ANSWER_MESSAGES.noAnswer("x".repeat(200)),
+  ],
   ["a JSON array", "[1]", RESPONSE_MESSAGES.notJSON("[1]")],
   ["half of a JSON body", '{"a":', RESPONSE_MESSAGES.notJSON('{"a":')],
   ["another JSON body", '{"a":1}', ANSWER_MESSAGES.noAnswer('{"a":1}')],

@@ -98,6 +98,23 @@ test("copilot-fetch prints a redirect within Copilot's host as a refusal", async
   assertEquals(await failure(fake), [expected]);
 });
 
+/** Bodies of refusals, and what is printed of each. */
+const BODIES: [body: string, printed: string][] = [
+  ["x".repeat(5000), "x".repeat(200)],
+  ["<html><title>\n Denied </title>".padEnd(5000, "<br>"), "Denied"],
+  ['{"error":{"message":""},"message":"No"}', "No"],
+  ['{"error":"No"}', "No"],
+  ['{"error":{}}', '{"error":{}}'],
+  ["[1]", "[1]"],
+];
+
+for (const [body, printed] of BODIES) {
+  test(`copilot-fetch prints a refusal in one short line: ${body.slice(0, 40)}`, async () => {
+    const expected = [RESPONSE_MESSAGES.refused(400, printed)];
+    assertEquals(await failure(withAnswer(body, 400)), expected);
+  });
+}
+
 test("copilot-fetch prints the status of a refusal without a message", async () => {
   const expected = [RESPONSE_MESSAGES.refusedSilently(502)];
   assertEquals(await failure(withAnswer(null, 502)), expected);

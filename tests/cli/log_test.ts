@@ -40,6 +40,7 @@ for (const flag of ["--verbose", "-v"]) {
       "request    GET /models: 200, \\d+ ms",
       "initiator  agent",
       "id         [^\n]+",
+      "model      gpt-5-mini",
       `host       ${HOST}`,
       "request    POST /chat/completions: 200, \\d+ ms",
       "initiator  user",
@@ -194,9 +195,9 @@ test("copilot-fetch -v prints a request that fails", async () => {
   const { code, stderr } = await runMain(["-v", "Hello"], { fake });
   const lines = stderr.trimEnd().split("\n");
   assertMatch(
-    lines[6],
+    lines[7],
     /^request {4}POST \/chat\/completions: failed, \d+ ms$/,
   );
-  assertMatch(lines[8], /^copilot-fetch: .*certificate/);
-  assertEquals([code, lines.length], [1, 9]);
+  assertMatch(lines[9], /^copilot-fetch: .*certificate/);
+  assertEquals([code, lines.length], [1, 10]);
 });

@@ -65,12 +65,12 @@ test("copilot-fetch -v erases the spinner before each line, and before a failure
   await program.prints(FRAME, "stderr");
   exchanged.resolve();
   // deno-lint-ignore no-control-regex -- a frame after the first lines
-  await program.prints(/id [^\n]+\n[^\n]*\r[^\x1b]/, "stderr");
+  await program.prints(/model [^\n]+\n[^\n]*\r[^\x1b]/, "stderr");
   responded.resolve();
   const { code, stderr } = await program.ended;
   const lines = screenOf(stderr).trimEnd().split("\n");
   assertEquals(lines.map((line) => line.split(/[ :]/)[0]), [
-    ...["exchange", "host", "request", "initiator", "id"],
+    ...["exchange", "host", "request", "initiator", "id", "model"],
     ...["host", "request", "initiator", "copilot-fetch"],
   ]);
   assertEquals([code, FRAME.test(lines.join())], [1, false]);
