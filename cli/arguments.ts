@@ -11,6 +11,8 @@ import type { Json } from "./answers/endpoint.ts";
 import { UsageError } from "./exit_codes.ts";
 import { assertCompatible } from "./flag_rules.ts";
 import { readFields } from "./request_fields.ts";
+import type { ServeOptions } from "./serve/options.ts";
+import { readServeOptions, SERVE_FLAGS } from "./serve_arguments.ts";
 
 /** The messages about wrong usage. */
 export const ARGUMENT_MESSAGES = {
@@ -18,8 +20,6 @@ export const ARGUMENT_MESSAGES = {
   invalid: (reason: string) => `${reason}. See --help.`,
   unexpectedPrompt: (flag: string) => `${flag} takes no prompt. See --help.`,
   invalidDomain: "--domain takes github.com or a subdomain of ghe.com.",
-  invalidPort: (received: string) =>
-    `--serve takes a port from 0 to 65535, received "${received}".`,
   empty: (flag: string) => `${flag} is empty. See --help.`,
 } as const;
 
@@ -37,7 +37,7 @@ export type Command =
 export type ConnectedCommand =
   | { name: "models"; json: boolean; connection: ConnectionOptions }
   | { name: "usage"; json: boolean; connection: ConnectionOptions }
-  | { name: "serve"; port: number; connection: ConnectionOptions }
+  | { name: "serve"; server: ServeOptions; connection: ConnectionOptions }
   | { name: "ask"; question: Question; connection: ConnectionOptions };
 
 /** What to ask, and how to print the answer. */
@@ -78,7 +78,7 @@ const OPTIONS = {
   json: { type: "boolean" },
   models: { type: "boolean" },
   usage: { type: "boolean" },
-  serve: { type: "boolean" },
+  ...SERVE_FLAGS,
   direct: { type: "boolean" },
   "from-editor": { type: "boolean" },
   domain: { type: "string" },
@@ -105,7 +105,11 @@ export function readArguments(args: string[]): Command {
   const connection = { direct, fromEditor, domain, demo, verbose };
   const { json = false } = values;
   if (values.serve || command === "serve") {
-    return { name: "serve", port: readPort(words), connection };
+    return {
+      name: "serve",
+      server: readServeOptions(values, words),
+      connection,
+    };
   }
   for (const name of ["models", "usage"] as const) {
     if (!values[name] && command !== name) continue;
@@ -160,14 +164,4 @@ function readDomain(domain: string | undefined): string | undefined {
     // The library's message names its option, not the flag.
     throw new UsageError(ARGUMENT_MESSAGES.invalidDomain);
   }
-}
-
-const DEFAULT_PORT = 4141;
-const MAX_PORT = 65_535;
-
-function readPort(words: string[]): number {
-  const text = words.length === 0 ? `${DEFAULT_PORT}` : words.join(" ");
-  const isPort = /^\d{1,5}$/.test(text) && Number(text) <= MAX_PORT;
-  if (isPort) return Number(text);
-  throw new UsageError(ARGUMENT_MESSAGES.invalidPort(text));
 }

@@ -19,12 +19,12 @@ export async function runCommand(
     const { printUsage } = await import("./usage.ts");
     return await printUsage(command, credential, io);
   }
+  if (command.name === "serve") {
+    const { serve } = await import("./serve/mod.ts");
+    return await serve(command.server, command.connection, credential, io);
+  }
   const copilot = await connect(command.connection, credential, io);
   switch (command.name) {
-    case "serve": {
-      const { serve } = await import("./serve/mod.ts");
-      return await serve(copilot, command.port, credential, io);
-    }
     case "models": {
       const { listModels } = await import("./models.ts");
       return await listModels(copilot, command, io);

@@ -5,26 +5,34 @@
  */
 
 import { UsageError } from "./exit_codes.ts";
+import { SERVE_FLAGS } from "./serve_arguments.ts";
 
 /** The messages about flags that exclude each other. */
 export const FLAG_MESSAGES = {
   excluded: (one: string, other: string) =>
     `${one} cannot be combined with ${other}. See --help.`,
+  onlyWith: (flag: string, command: string) =>
+    `${flag} belongs to ${command}. See --help.`,
 } as const;
 
 /** Flags of every command that sends requests. */
 const CONNECTION = ["direct", "from-editor", "domain", "demo", "verbose"];
 
+const OF_SERVE = Object.keys(SERVE_FLAGS);
+
 /** The flags of each command, besides the one that names it. */
 const FLAGS_OF_COMMAND: Readonly<Record<string, readonly string[]>> = {
   models: [...CONNECTION, "json"],
   usage: [...CONNECTION, "json"],
-  serve: CONNECTION,
+  serve: [...CONNECTION, ...OF_SERVE],
   login: ["domain"],
 };
 
 /** Flags that exclude each other also where a model is asked. */
-const PAIRS: readonly [string, string][] = [["demo", "from-editor"]];
+const PAIRS: readonly [string, string][] = [
+  ["demo", "from-editor"],
+  ["strict", "adapt"],
+];
 
 /**
  * Throws a {@linkcode UsageError} for flags that exclude each other. `given` are
@@ -38,6 +46,10 @@ export function assertCompatible(
   const command = named ?? word;
   if (named !== undefined && word !== undefined && word !== named) {
     throw excluded(`--${named}`, word);
+  }
+  const ofServe = given.find((flag) => OF_SERVE.includes(flag));
+  if (command === undefined && ofServe !== undefined) {
+    throw new UsageError(FLAG_MESSAGES.onlyWith(`--${ofServe}`, "--serve"));
   }
   const accepted = command === undefined ? given : FLAGS_OF_COMMAND[command];
   const other = given.find((flag) =>

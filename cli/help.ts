@@ -27,8 +27,8 @@ from the keyboard as well.
                         the price: premium requests of a turn, and AIU of a
                         million tokens of the input and of the output
       --usage           print what is left of your plan
-      --serve [PORT]    serve an OpenAI-compatible API on 127.0.0.1 for other
-                        tools; port 0 stands for any free port [4141]
+      --serve [PORT]    serve Copilot's API to other tools on this computer;
+                        port 0 stands for any free port [4141]
       --direct          send the credential itself to Copilot, without an
                         exchange; the default depends on the credential
       --from-editor     take the credential from an editor's sign-in to Copilot
@@ -39,6 +39,18 @@ from the keyboard as well.
                         duration, the quotas, and the answer's tokens and cost
   -h, --help            print this help
   -V, --version         print the version
+
+With --serve:
+      --key KEY         what clients have to send as bearer token or x-api-key;
+                        or set COPILOT_SERVE_KEY, which other users cannot see
+      --host HOST       listen on this address; others than loopback need a key
+      --allow-host NAME accept requests for this host name, such as
+                        host.docker.internal; may be repeated
+      --max-body MB     the largest body of a request [64]
+      --adapt           remove body fields that Copilot refuses, as unsupported
+                        anthropic-beta values always are
+      --strict          change neither names of models nor anthropic-beta
+  -q, --quiet           print no line for each request, as on a terminal
 
 One of these words as the whole prompt is a command: help, models, usage,
 serve [PORT], and login (or auth), which explains how to get a credential and

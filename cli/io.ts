@@ -84,6 +84,8 @@ export interface ServerRequest {
   body: AsyncIterable<Uint8Array>;
   /** Aborts when the client has closed the connection. */
   signal: AbortSignal;
+  /** Resolves when the response has ended, to whether all of it was sent. */
+  ended: Promise<boolean>;
 }
 
 /** A server that listens. */

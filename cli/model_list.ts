@@ -43,7 +43,7 @@ export interface Model {
 /** Asks for the list, and returns the text of the response. */
 export async function fetchModels(
   copilot: FetchLike,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<string> {
   const response = await copilot("/models", { signal });
   await assertAccepted(response);

@@ -59,14 +59,24 @@ async function respond(
   outgoing: ServerResponse,
 ): Promise<void> {
   const gone = new AbortController();
-  outgoing.once("close", () => gone.abort());
+  const ended = new Promise<boolean>((resolve) => {
+    outgoing.once("close", () => {
+      gone.abort();
+      resolve(outgoing.writableFinished);
+    });
+  });
   const { status, headers, body } = await handle({
     method: incoming.method ?? "",
     target: incoming.url ?? "",
     headers: pairsOf(incoming.rawHeaders),
-    body: incoming,
+    // A body that is too large is not read to its end, and the client waits
+    // for the response on the same connection.
+    body: incoming.iterator({ destroyOnReturn: false }),
     signal: gone.signal,
+    ended,
   });
+  // Deno does not read the rest by itself, and the next request is behind it.
+  incoming.resume();
   outgoing.writeHead(status, Object.fromEntries(headers));
   // Sent before the first byte of the body, which may take a while.
   outgoing.flushHeaders();

@@ -4,69 +4,141 @@
  * @module
  */
 
+import config from "../../deno.json" with { type: "json" };
 import { errorResponse } from "../../internal/copilot_response.ts";
 import { redact } from "../../internal/redact.ts";
-import { CopilotTokenError, type FetchLike } from "../../mod.ts";
-import { readBytes } from "../bytes.ts";
+import { CopilotTokenError } from "../../mod.ts";
 import { errorText } from "../error_text.ts";
 import type { ServerRequest } from "../io.ts";
-import { isLocalProgram } from "./access.ts";
+import { type AccessRules, assertAccess } from "./access.ts";
+import type { CredentialSource } from "./credential_source.ts";
+import { forward, type Forwarder, refusedCredential } from "./forward.ts";
+import { Refusal, refusalResponse } from "./refusal.ts";
+import type { RequestRecord } from "./request_log.ts";
 import {
-  forwardedRequestHeaders,
-  forwardedResponseHeaders,
-} from "./headers.ts";
-import { findRoute } from "./routes.ts";
+  allowedMethods,
+  findRoute,
+  type FoundRoute,
+  parseTarget,
+  type Route,
+  ROUTES,
+  type Target,
+} from "./routes.ts";
 
 /** The messages of refused requests. */
 export const ANSWER_MESSAGES = {
-  notLocal: "Only programs on this computer may send requests.",
-  notFound: (path: string) => `There is nothing at ${path}.`,
+  malformedTarget: "The request's target is malformed.",
+  notFound: (path: string, served: string) =>
+    `There is nothing at ${path}. Served are ${served}, all with or without /v1.`,
   wrongMethod: (path: string, method: string) =>
     `${path} takes ${method} only.`,
+  webSocket: "WebSockets are not served. Use HTTP.",
 } as const;
+
+/** What answering needs besides the request. */
+export interface Service extends Forwarder {
+  access: AccessRules;
+  /** Called when a response has ended. */
+  log(record: RequestRecord, isWhole: boolean): void;
+}
 
 /** Returns the response to a request. Never rejects. */
 export async function answer(
   request: ServerRequest,
-  copilot: FetchLike,
-  credential: string,
+  service: Service,
 ): Promise<Response> {
-  const { method, target, headers, signal } = request;
-  if (!isLocalProgram(headers)) return refuse(403, ANSWER_MESSAGES.notLocal);
-  const { pathname, search } = new URL(target, "http://localhost");
-  const route = findRoute(pathname);
-  if (!route) return refuse(404, ANSWER_MESSAGES.notFound(pathname));
-  if (method !== route.method) {
-    const message = ANSWER_MESSAGES.wrongMethod(route.path, route.method);
-    return refuse(405, message, { allow: route.method });
-  }
+  const { method } = request;
+  const target = parseTarget(request.target);
+  const found = target && findRoute(target.pathname);
+  const path = target?.pathname ?? request.target;
+  const record: RequestRecord = { startedAt: Date.now(), method, path };
+  let response: Response;
   try {
-    // Who started the turn is decided from the complete body.
-    const body = await readBytes(request.body);
-    const response = await copilot(route.path + search, {
-      method,
-      headers: forwardedRequestHeaders(headers),
-      body: body.length > 0 ? body : undefined,
-      signal,
-    });
-    const { status } = response;
-    return new Response(response.body, {
-      status,
-      headers: forwardedResponseHeaders(response.headers),
-    });
+    response = await respond(request, target, found, service, record);
   } catch (error) {
-    return error instanceof CopilotTokenError
-      ? errorResponse(error)
-      : refuse(502, redact(errorText(error), credential));
+    const refusal = toRefusal(error, service.credential);
+    record.reason = refusal.message;
+    response = refusalResponse(refusal, found?.route.api ?? "openai");
   }
+  record.status = response.status;
+  request.ended.then((isWhole) => service.log(record, isWhole));
+  return method === "HEAD" ? await withoutBody(response) : response;
 }
 
-/** An error in the shape that OpenAI's clients read. */
-function refuse(
-  status: number,
-  message: string,
-  headers: Record<string, string> = {},
-): Response {
-  const error = { message, type: "copilot_fetch_error" };
-  return Response.json({ error }, { status, headers });
+async function respond(
+  request: ServerRequest,
+  target: Target | undefined,
+  found: FoundRoute | undefined,
+  service: Service,
+  record: RequestRecord,
+): Promise<Response> {
+  const { method } = request;
+  assertAccess(request, service.access);
+  if (method === "OPTIONS" && request.target === "*") {
+    return allowed("GET, HEAD, POST, OPTIONS");
+  }
+  if (!target) throw new Refusal(400, ANSWER_MESSAGES.malformedTarget);
+  if (isWebSocket(request)) throw webSocketRefusal();
+  if (!found) {
+    const message = ANSWER_MESSAGES.notFound(target.pathname, SERVED);
+    throw new Refusal(404, message);
+  }
+  const { route } = found;
+  if (method === "OPTIONS") return allowed(allowedMethods(route));
+  assertMethod(method, route);
+  return route.answeredBy === "server"
+    ? Response.json({ name: "copilot-fetch", version: config.version })
+    : await forward(request, found, target.search, service, record);
+}
+
+/** The served paths as a text, such as "GET /models, POST /responses". */
+const SERVED = ROUTES.map(({ method, path }) => `${method} ${path}`).join(", ");
+
+function allowed(methods: string): Response {
+  return new Response(null, { status: 204, headers: { allow: methods } });
+}
+
+function assertMethod(method: string, route: Route): void {
+  const isAllowed = method === route.method ||
+    (method === "HEAD" && route.method === "GET");
+  if (isAllowed) return;
+  const message = ANSWER_MESSAGES.wrongMethod(route.path, route.method);
+  throw new Refusal(405, message, { allow: allowedMethods(route) });
+}
+
+function isWebSocket({ headers }: ServerRequest): boolean {
+  return headers.some(([name, value]) =>
+    name.toLowerCase() === "upgrade" && value.toLowerCase() === "websocket"
+  );
+}
+
+/** The status with which Codex goes on over HTTP for the rest of its session. */
+function webSocketRefusal(): Refusal {
+  return new Refusal(426, ANSWER_MESSAGES.webSocket, { upgrade: "HTTP/1.1" });
+}
+
+/** The refusal that an error means for the client. */
+function toRefusal(error: unknown, credential: CredentialSource): Refusal {
+  if (error instanceof Refusal) return error;
+  const { value } = credential.current;
+  if (!(error instanceof CopilotTokenError)) {
+    return new Refusal(502, redact(errorText(error), value));
+  }
+  const { code, message } = error;
+  const { status, headers } = errorResponse(error);
+  const kept = Object.fromEntries(
+    [...headers].filter(([name]) => name !== "content-type"),
+  );
+  if (code !== "bad_credentials" && code !== "no_access") {
+    return new Refusal(status, message, kept, code);
+  }
+  credential.reportRefusal(value);
+  return refusedCredential(message, code, kept);
+}
+
+/** The response to `HEAD`. */
+async function withoutBody(response: Response): Promise<Response> {
+  await response.body?.cancel();
+  const { status, headers } = response;
+  return new Response(null, { status, headers });
 }

@@ -7,39 +7,71 @@
 import { isRemovedHeader } from "../../internal/identity.ts";
 import type { ServerRequest } from "../io.ts";
 
-/** Not forwarded, besides the headers that the library removes. */
-const NOT_FORWARDED: ReadonlySet<string> = new Set([
-  // The body is sent decoded, and its length computed again.
-  "content-encoding",
-  "content-length",
-  "accept-encoding",
-  "proxy-authenticate",
-  "set-cookie",
-]);
+/** The only headers that are forwarded to Copilot. */
+const FORWARDED: readonly RegExp[] = [
+  // How the body is to be read, and what the client can read.
+  /^content-type$/,
+  /^accept$/,
+  // Versions and features of the API.
+  /^anthropic-/,
+  /^openai-/,
+  // Editors' headers for Copilot; its integration id is the library's.
+  /^copilot-(?!integration-id$)/,
+  /^x-interaction-/,
+  // Who started the turn: it decides how some plans are billed.
+  /^x-initiator$/,
+  // Finds the request in the logs of both sides.
+  /^x-request-id$/,
+  /^traceparent$/,
+];
 
-/** The headers of a request for Copilot. */
+/** The headers of a request for Copilot, and the names of those dropped. */
 export function forwardedRequestHeaders(
   headers: ServerRequest["headers"],
-): Headers {
-  return forwarded(headers);
+): { kept: Headers; dropped: string[] } {
+  return separate(
+    headers,
+    (name) => FORWARDED.some((pattern) => pattern.test(name)),
+  );
 }
+
+/** Headers of a response that do not concern the client. */
+const NOT_RETURNED: readonly RegExp[] = [
+  // A server of this computer is nothing for web pages.
+  /^access-control-/,
+  // It would lead the client, with its prompt, past this server.
+  /^location$/,
+  // Credentials of this server's own connection.
+  /^set-cookie$/,
+  /^authorization$/,
+  /^proxy-authenticate$/,
+  // The body is decoded already, and its length another.
+  /^content-encoding$/,
+  /^content-length$/,
+];
 
 /** The headers of a response for the client. */
 export function forwardedResponseHeaders(headers: Headers): Headers {
-  return forwarded([...headers]);
+  const isReturned = (name: string) =>
+    !isRemovedHeader(name) &&
+    !NOT_RETURNED.some((pattern) => pattern.test(name));
+  return separate([...headers], isReturned).kept;
 }
 
-function forwarded(headers: readonly [name: string, value: string][]): Headers {
+function separate(
+  headers: readonly [name: string, value: string][],
+  isWanted: (name: string) => boolean,
+): { kept: Headers; dropped: string[] } {
   const lines = headers
     .map(([name, value]) => [name.toLowerCase(), value] as const);
   const ofConnection = namedByConnection(lines);
   const kept = new Headers();
+  const dropped = new Set<string>();
   for (const [name, value] of lines) {
-    const isDropped = NOT_FORWARDED.has(name) || isRemovedHeader(name) ||
-      ofConnection.has(name);
-    if (!isDropped) kept.append(name, value);
+    if (isWanted(name) && !ofConnection.has(name)) kept.append(name, value);
+    else dropped.add(name);
   }
-  return kept;
+  return { kept, dropped: [...dropped] };
 }
 
 /** The headers that `Connection` names: they concern one connection only. */

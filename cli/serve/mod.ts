@@ -5,53 +5,93 @@
  */
 
 import type { FoundCredential } from "../../credential/mod.ts";
-import type { FetchLike } from "../../mod.ts";
-import type { IO, Listener } from "../io.ts";
-import { answer } from "./answer.ts";
+import type { ConnectionOptions } from "../arguments.ts";
+import { readCredential } from "../credential.ts";
+import type { IO, Output } from "../io.ts";
+import { oneLine, writeLine } from "../terminal.ts";
+import { answer, type Service } from "./answer.ts";
+import { MEGABYTE } from "./body.ts";
+import { connectServer } from "./connection.ts";
+import { createCredentialSource } from "./credential_source.ts";
+import { close, listen } from "./listen.ts";
+import { createModelList } from "./model_list.ts";
+import { readAccess, type ServeOptions, urlOf } from "./options.ts";
+import { createRefusalMemory } from "./refused_features.ts";
+import { formatDropped, formatRecord } from "./request_log.ts";
 
 /** The messages about the server itself. */
 export const SERVE_MESSAGES = {
-  portInUse: (port: number) =>
-    `Port ${port} is in use. Choose another with --serve PORT.`,
+  noKey:
+    "Every user of this computer can use your subscription: no key is set. COPILOT_SERVE_KEY sets one.",
 } as const;
-
-const HOSTNAME = "127.0.0.1";
-/** How long running answers may go on after a signal. */
-const GRACE_PERIOD_MS = 2000;
 
 /** Serves until the signal aborts, and prints the server's URL on stdout. */
 export async function serve(
-  copilot: FetchLike,
-  port: number,
+  options: ServeOptions,
+  connection: ConnectionOptions,
   credential: FoundCredential,
   io: IO,
 ): Promise<void> {
-  const listener = await listen(copilot, port, credential, io);
-  await io.stdout.write(`http://${HOSTNAME}:${listener.port}\n`);
+  const access = await readAccess(options, io);
+  const service = await createService(options, connection, credential, io);
+  const listeners = await listen(
+    options,
+    (request) => answer(request, { ...service, access }),
+    io,
+  );
+  await io.stdout.write(`${urlOf(options.host, listeners[0].port)}\n`);
+  if (access.key === undefined) {
+    await writeLine(io.stderr, SERVE_MESSAGES.noKey);
+  }
   await waitForAbort(io.signal);
-  const closed = listener.close();
-  const timer = setTimeout(() => listener.closeConnections(), GRACE_PERIOD_MS);
-  await closed;
-  clearTimeout(timer);
+  await close(listeners);
 }
 
-async function listen(
-  copilot: FetchLike,
-  port: number,
-  { value }: FoundCredential,
+async function createService(
+  options: ServeOptions,
+  connection: ConnectionOptions,
+  first: FoundCredential,
   io: IO,
-): Promise<Listener> {
-  try {
-    return await io.listen(
-      { hostname: HOSTNAME, port },
-      (request) => answer(request, copilot, value),
-    );
-  } catch (error) {
-    const isInUse = error instanceof Error && "code" in error &&
-      error.code === "EADDRINUSE";
-    throw isInUse ? new Error(SERVE_MESSAGES.portInUse(port)) : error;
-  }
+): Promise<Omit<Service, "access">> {
+  const { domain } = first;
+  const credential = createCredentialSource(
+    first,
+    () => readCredential({ ...connection, domain }, io),
+  );
+  const stderr = options.isQuiet ? SILENT : io.stderr;
+  const copilot = await connectServer(connection, credential, {
+    ...io,
+    stderr,
+  });
+  const { verbose, demo } = connection;
+  const isLogged = stderr.isTerminal || verbose || demo;
+  return {
+    copilot,
+    credential,
+    maxBodyBytes: options.maxBodyMegabytes * MEGABYTE,
+    adapter: {
+      models: createModelList(copilot),
+      memory: createRefusalMemory(),
+      isStrict: options.isStrict,
+      adaptsFields: options.adaptsFields,
+      notify: (text) => void writeLine(io.stderr, oneLine(text)),
+    },
+    log(record, isWhole) {
+      if (!isLogged) return;
+      const line = formatRecord(record, { endedAt: Date.now(), isWhole });
+      writeLine(stderr, oneLine(line));
+      const dropped = verbose ? formatDropped(record) : undefined;
+      if (dropped !== undefined) writeLine(stderr, oneLine(dropped));
+    },
+  };
 }
+
+/** In the place of stderr with `--quiet`. */
+const SILENT: Output = {
+  isTerminal: false,
+  supportsEscapes: false,
+  write: () => Promise.resolve(),
+};
 
 function waitForAbort(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

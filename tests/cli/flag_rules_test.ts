@@ -27,6 +27,8 @@ const EXCLUDED: [args: string[], one: string, other: string][] = [
   [["serve", "--json", "0"], "serve", "--json"],
   [["login", "--from-editor"], "login", "--from-editor"],
   [["auth", "-m", "gpt-5-mini"], "login", "--model"],
+  [["--serve", "--strict", "--adapt"], "--strict", "--adapt"],
+  [["--models", "--key", "k"], "--models", "--key"],
   [["--demo", "--from-editor", "Hello"], "--demo", "--from-editor"],
   [["--from-editor", "--models", "--demo"], "--demo", "--from-editor"],
 ];
@@ -38,6 +40,20 @@ for (const [args, one, other] of EXCLUDED) {
     const expected = { code: 2, stdout: "", stderr: line };
     assertEquals(await program.ended, expected);
     assertEquals(requestsTo(program.fake), []);
+  });
+}
+
+const SERVE_ONLY = [
+  ...[["--key", "k"], ["--host", "::1"], ["--allow-host", "a"]],
+  ...[["--max-body", "1"], ["-q"], ["--strict"], ["--adapt"]],
+];
+
+for (const args of SERVE_ONLY) {
+  test(`${commandLine([...args, "Hello"])} exits with 2, and asks no model`, async () => {
+    await using program = startMain([...args, "Hello"]);
+    const { code, stderr } = await program.ended;
+    assertEquals([code, requestsTo(program.fake)], [2, []]);
+    assertEquals(stderr.includes("--serve"), true);
   });
 }
 

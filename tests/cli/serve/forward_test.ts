@@ -1,9 +1,4 @@
-import {
-  assertEquals,
-  assertMatch,
-  assertNotEquals,
-  assertStringIncludes,
-} from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { test } from "node:test";
 import { createFakeCopilot } from "../../../testing/mod.ts";
 import { REQUESTS } from "../../helpers/fake.ts";
@@ -24,9 +19,12 @@ const HOST = "https://api.individual.githubcopilot.com";
 const ROUTES: Record<string, unknown> = {
   "POST /chat/completions": REQUESTS["/chat/completions"],
   "POST /responses": REQUESTS["/responses"],
+  "POST /responses/compact": REQUESTS["/responses/compact"],
   "POST /v1/messages": REQUESTS["/v1/messages"],
+  "POST /v1/messages/count_tokens": REQUESTS["/v1/messages/count_tokens"],
   "POST /embeddings": REQUESTS["/embeddings"],
   "GET /models": undefined,
+  "GET /models/gpt-5-mini": undefined,
 };
 
 for (const prefix of ["", "/v1"]) {
@@ -75,55 +73,6 @@ test("copilot-fetch --serve forwards the parts of a stream as they arrive", asyn
   assertMatch(await received.rest(), /two[^]*data: \[DONE\]\n\n$/);
 });
 
-test("copilot-fetch --serve forwards neither cookies nor headers of a connection", async () => {
-  const fake = createFakeCopilot();
-  fake.answerNextRequest(
-    new Response("{}", {
-      headers: {
-        "set-cookie": "a=b",
-        "connection": "close, X-Named",
-        "x-named": "1",
-        "keep-alive": "timeout=77",
-        "content-encoding": "gzip",
-        "content-length": "77",
-        "proxy-authenticate": "Basic",
-        "x-kept": "1",
-      },
-    }),
-  );
-  await using server = await startServer({ fake });
-  const response = await send(
-    server.port,
-    [
-      ...["POST /embeddings HTTP/1.1", "Host: localhost"],
-      ...["Connection: close, X-Named", "X-Named: 1", "Keep-Alive: timeout=77"],
-      ...["Cookie: a=b", "Proxy-Authorization: Basic x", "TE: trailers"],
-      ...["Proxy-Connection: close", "X-Kept: 1", "Authorization: Bearer x"],
-      ...["Content-Type: application/json", "Accept-Encoding: gzip"],
-    ],
-    "{}",
-  );
-  const [received] = response.toLowerCase().split("\r\n\r\n");
-  assertMatch(received, /^http\/1\.1 200 /);
-  assertStringIncludes(received, "\r\nx-kept: 1");
-  for (
-    const name of ["set-cookie", "x-named", "proxy-authenticate", "77", "gzip"]
-  ) {
-    assertEquals(received.includes(name), false, name);
-  }
-  const [{ headers }] = fake.requests;
-  assertEquals(headers.get("x-kept"), "1");
-  assertEquals(headers.get("content-type"), "application/json");
-  assertMatch(headers.get("authorization") ?? "", /^Bearer tid=/);
-  for (
-    const name of [
-      ...["cookie", "x-named", "proxy-authorization", "proxy-connection"],
-      ...["te", "keep-alive", "host", "content-length", "accept-encoding"],
-    ]
-  ) assertEquals(headers.get(name), null, name);
-  assertNotEquals(headers.get("connection"), "close, X-Named");
-});
-
 for (const when of ["before the response", "in mid-stream"]) {
   test(`copilot-fetch --serve cancels a request whose client has gone ${when}`, async () => {
     const fake = createFakeCopilot();
@@ -149,24 +98,6 @@ for (const when of ["before the response", "in mid-stream"]) {
     assertEquals((await fetch(`${server.url}/models`)).status, 200);
   });
 }
-
-test("copilot-fetch --serve returns GitHub's explanation with its status and code", async () => {
-  const fake = createFakeCopilot({ subscription: false });
-  await using server = await startServer({ fake });
-  const response = await postChat(server, "Hello");
-  const { error } = await response.json();
-  assertEquals([response.status, error.code], [403, "no_access"]);
-  assertStringIncludes(error.message, "No access to GitHub Copilot found");
-});
-
-test("copilot-fetch --serve returns the program's own hint", async () => {
-  const fake = createFakeCopilot({ credentials: [] });
-  await using server = await startServer({ fake });
-  const response = await postChat(server, "Hello");
-  const { error } = await response.json();
-  assertEquals([response.status, error.code], [401, "bad_credentials"]);
-  assertStringIncludes(error.message, "COPILOT_GITHUB_TOKEN");
-});
 
 test("copilot-fetch --serve returns 503 if GitHub cannot be reached", async () => {
   const fake = createFakeCopilot();
@@ -201,12 +132,4 @@ test("copilot-fetch --serve passes a refusal of Copilot through", async () => {
   const response = await postChat(server, "Hello");
   assertEquals([response.status, await response.text()], [402, body]);
   assertEquals(response.headers.get("retry-after"), "7");
-});
-
-test("copilot-fetch --serve -v prints each request, and no secret", async () => {
-  await using server = await startServer({}, ["-v", "--serve=0"]);
-  await (await postChat(server, "Hello")).text();
-  const { stderr } = server.program.outcome;
-  assertMatch(stderr, /^request {4}POST \/chat\/completions: 200, \d+ ms$/m);
-  assertEquals(stderr.includes("ghu_") || stderr.includes("tid="), false);
 });
