@@ -24,8 +24,9 @@ from the keyboard as well.
       --no-stream       print the answer when it is complete
       --json            print the response of the API unchanged
       --models          list the models of your subscription; "0.33x 1/8" is
-                        the price: premium requests of a turn, and AIU of a
-                        million tokens of the input and of the output
+                        the price: premium requests of a turn, and AIU, the
+                        unit of GitHub's prices, of a million tokens of the
+                        input and of the output
       --usage           print what is left of your plan
       --serve [PORT]    serve Copilot's API to other tools on this computer;
                         port 0 stands for any free port [4141]
