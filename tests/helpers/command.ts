@@ -5,7 +5,10 @@ import { createRequire } from "node:module";
 import { basename, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { createOutcome, type Outcome } from "./outcome.ts";
 import { deferred } from "./stubs.ts";
+
+export type { Outcome };
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -18,13 +21,6 @@ export const runtime = "Deno" in globalThis
 
 /** A program that hangs is killed; one that works is far quicker. */
 const TIME_LIMIT_MS = 60_000;
-
-/** What a program has printed, and its exit code. */
-export interface Outcome {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
 
 /** How a program is run. */
 export interface RunOptions {
@@ -112,14 +108,10 @@ export function startCommand(
     cwd: root,
     env: { ...process.env, NO_COLOR: "1", ...env },
   });
-  const outcome: Outcome = { code: null, stdout: "", stderr: "" };
+  const { outcome, add, waitFor } = createOutcome();
   const ended = deferred<Outcome>();
-  const waiting = new Set<() => void>();
   for (const where of ["stdout", "stderr"] as const) {
-    child[where].setEncoding("utf8").on("data", (text) => {
-      outcome[where] += text;
-      for (const look of waiting) look();
-    });
+    child[where].setEncoding("utf8").on("data", (text) => add(where, text));
   }
   child.stdin.on("error", () => {}); // `prints` reports an early end
   child.on("error", ended.reject);
@@ -133,23 +125,7 @@ export function startCommand(
   return {
     outcome,
     ended: ended.promise,
-    async prints(what, where = "stdout") {
-      const printed = deferred();
-      const look = () => {
-        const text = outcome[where];
-        if (what instanceof RegExp ? what.test(text) : text.includes(what)) {
-          printed.resolve();
-        }
-      };
-      ended.promise.then(() => {
-        const text = JSON.stringify(outcome);
-        const message = `It ended without ${what} on ${where}: ${text}`;
-        printed.reject(new Error(message));
-      }, printed.reject);
-      waiting.add(look);
-      look();
-      await printed.promise.finally(() => waiting.delete(look));
-    },
+    prints: (what, where = "stdout") => waitFor(what, where, ended.promise),
     write(text) {
       return new Promise((resolve) => {
         child.stdin.write(text, () => resolve());

@@ -8,7 +8,7 @@ import {
   type FakeAnswer,
   type FakeCopilot,
 } from "../../testing/mod.ts";
-import type { Outcome } from "./command.ts";
+import { createOutcome, type Outcome } from "./outcome.ts";
 import { deferred } from "./stubs.ts";
 
 /** The credential that is set unless a test sets another. */
@@ -64,8 +64,7 @@ export function startMain(
   const { env = { COPILOT_GITHUB_TOKEN: SECRET }, input = "" } = options;
   const { terminals = [], files = {}, columns, stdoutError } = options;
   const { fake = createFakeCopilot() } = options;
-  const outcome: Outcome = { code: null, stdout: "", stderr: "" };
-  const waiting = new Set<() => void>();
+  const { outcome, add, waitFor } = createOutcome();
   const aborted = new AbortController();
   let terminal = "";
 
@@ -75,9 +74,8 @@ export function startMain(
       supportsEscapes: terminals.includes(where) && env.TERM !== "dumb",
       write(text) {
         if (error) return Promise.reject(error);
-        outcome[where] += text;
+        add(where, text);
         terminal += text;
-        for (const look of waiting) look();
         return Promise.resolve();
       },
     };
@@ -114,23 +112,7 @@ export function startMain(
     },
     ended,
     fake,
-    async prints(what, where = "stdout") {
-      const printed = deferred();
-      const look = () => {
-        const text = outcome[where];
-        if (what instanceof RegExp ? what.test(text) : text.includes(what)) {
-          printed.resolve();
-        }
-      };
-      ended.then((outcome) => {
-        const text = JSON.stringify(outcome);
-        const message = `It ended without ${what} on ${where}: ${text}`;
-        printed.reject(new Error(message));
-      }, printed.reject);
-      waiting.add(look);
-      look();
-      await printed.promise.finally(() => waiting.delete(look));
-    },
+    prints: (what, where = "stdout") => waitFor(what, where, ended),
     kill: (signal = "SIGINT") => aborted.abort(signal),
     async [Symbol.asyncDispose]() {
       aborted.abort("SIGINT");
