@@ -1,5 +1,5 @@
 /**
- * Reads stdin to its end, and says so where nobody may know that it is read.
+ * Reads stdin to its end, and reports the wait where nobody may expect it.
  *
  * @module
  */
@@ -25,15 +25,15 @@ export async function readInput(
   { stdin, stderr, signal, platform }: IO,
 ): Promise<Uint8Array> {
   const isWindows = platform === "win32";
-  const say = (message: string) => {
+  const report = (message: string) => {
     writeLine(stderr, message).catch(() => {});
   };
   if (stdin.isTerminal) {
-    say(INPUT_MESSAGES.isTyped(isWindows ? "Ctrl-Z and Enter" : "Ctrl-D"));
+    report(INPUT_MESSAGES.isTyped(isWindows ? "Ctrl-Z and Enter" : "Ctrl-D"));
     return await waitFor(readBytes(stdin), signal);
   }
   const silence = onSilence(() => {
-    say(INPUT_MESSAGES.isOpen(isWindows ? "NUL" : "/dev/null"));
+    report(INPUT_MESSAGES.isOpen(isWindows ? "NUL" : "/dev/null"));
   });
   try {
     return await waitFor(readBytes(silence.watch(stdin)), signal);

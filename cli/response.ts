@@ -54,10 +54,10 @@ export async function readRefusal(response: Response): Promise<RefusedRequest> {
   }
   const text = (await response.text()).trim();
   const body = parseJSON(text);
-  const said = body ? errorMessage(body) : quote(text);
-  const message = said === ""
+  const reason = body ? errorMessage(body) : quote(text);
+  const message = reason === ""
     ? RESPONSE_MESSAGES.refusedSilently(status)
-    : RESPONSE_MESSAGES.refused(status, said);
+    : RESPONSE_MESSAGES.refused(status, reason);
   return new RefusedRequest(status, message, retryAfter, errorCode(body));
 }
 

@@ -171,10 +171,10 @@ export function createFakeCopilot(
     catalogue,
     isRevoked: (serial: number) => serial <= newestRevoked,
     async reply(request: Request, body: FakeChat) {
-      const said = typeof reply === "function"
+      const answer = typeof reply === "function"
         ? await reply(request.clone(), body)
         : reply;
-      return typeof said === "string" ? { text: said } : said;
+      return typeof answer === "string" ? { text: answer } : answer;
     },
   };
 

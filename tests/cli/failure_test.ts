@@ -120,7 +120,7 @@ test("copilot-fetch prints the status of a refusal without a message", async () 
   assertEquals(await failure(withAnswer(null, 502)), expected);
 });
 
-test("copilot-fetch removes secrets from what a refusal says", async () => {
+test("copilot-fetch redacts the message of a refusal", async () => {
   for (const secret of [SECRET, "tid=1;exp=2;proxy-ep=x"]) {
     const [line] = await failure(withAnswer(`Not for ${secret}`, 400));
     assertStringIncludes(line, "Not for ***");
@@ -167,7 +167,7 @@ test("copilot-fetch names the file of a credential that GitHub rejects, and othe
   assertEquals(lines, [`${refused} ${HINTS.editorRejected}`]);
 });
 
-test("copilot-fetch names the source of a credential that cannot be sent, and says that nothing was sent", async () => {
+test("copilot-fetch names the source of a credential that cannot be sent, and reports that nothing was sent", async () => {
   const env = { GH_TOKEN: '"ghu_a"' };
   const fake = createFakeCopilot();
   const lines = await failure(fake, ["Hello"], { env });
@@ -287,7 +287,7 @@ for (const [code, answer, what] of UNEXPLAINED) {
   });
 }
 
-test("copilot-fetch -v prints what GitHub said also where the hint explains it", async () => {
+test("copilot-fetch -v prints GitHub's message also where the hint explains it", async () => {
   const fake = createFakeCopilot({ credentials: [] });
   const outcome = await runMain(["-v", "Hello"], { fake });
   assertStringIncludes(outcome.stderr, "http 401: ");

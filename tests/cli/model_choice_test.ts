@@ -66,7 +66,7 @@ for (const [what, changes, asked] of DEFAULTS) {
   });
 }
 
-test("copilot-fetch asks the first model of a list that says nothing but ids", async () => {
+test("copilot-fetch asks the first model of a list that has nothing but ids", async () => {
   const fake = createFakeCopilot();
   const data = [null, {}, { id: "" }, { id: "gpt-5-mini" }, { id: "x" }];
   fake.answerNextRequest(Response.json({ data }));
@@ -160,7 +160,7 @@ const REFUSED: [model: string, message: string][] = [
 ];
 
 for (const [model, message] of REFUSED) {
-  test(`copilot-fetch -m ${model} exits with 2 and one line that says why, and asks nothing`, async () => {
+  test(`copilot-fetch -m ${model} exits with 2 and one line with the reason, and asks nothing`, async () => {
     const fake = createFakeCopilot({
       models: [
         "claude-a-5",

@@ -64,7 +64,7 @@ test("copilot-fetch as a process reads long input from a pipe", async () => {
   assertEquals([code, stdout], [0, `You said:  ${input}\n`]);
 });
 
-test("copilot-fetch as a process says that it waits for the end of an open stdin", async () => {
+test("copilot-fetch as a process reports that it waits for the end of an open stdin", async () => {
   await using child = startCopilot(["--demo", "Hello"]);
   await child.prints(INPUT_MESSAGES.isOpen("/dev/null"), "stderr");
   assertEquals(child.outcome.stdout, "");

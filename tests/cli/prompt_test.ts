@@ -128,7 +128,7 @@ function createInput() {
 
 for (const start of ["", "One"]) {
   const silence = start === "" ? "sends nothing" : "stops in the middle";
-  test(`copilot-fetch says after a second that it waits for an input that ${silence}, and goes on waiting`, async () => {
+  test(`copilot-fetch reports after a second that it waits for an input that ${silence}, and goes on waiting`, async () => {
     using time = simulateTime();
     const { input, reading, send, end } = createInput();
     await using program = startMain(["Hello"], { input });
@@ -167,7 +167,7 @@ test("copilot-fetch leaves no timer after SIGINT while it waits for input", asyn
 });
 
 for (const args of [["-"], ["Hello", "-"], ["-f", "-", "Hello"]]) {
-  test(`${commandLine(args)} reads the keyboard, and says how to end it`, async () => {
+  test(`${commandLine(args)} reads the keyboard, and prints how to end it`, async () => {
     await using program = startMain(args, {
       input: "One\n",
       terminals: ["stdin"],

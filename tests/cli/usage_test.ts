@@ -115,7 +115,7 @@ test("copilot-fetch --usage keeps a table with the largest figures within 80 col
   for (const line of table) assert(line.length <= 80, line);
 });
 
-test("copilot-fetch --usage says how a plan is billed only if GitHub does", async () => {
+test("copilot-fetch --usage prints how a plan is billed only if GitHub reports it", async () => {
   const requests = await linesFor({ token_based_billing: false });
   assertStringIncludes(requests.account, "premium requests");
   const unknown = await linesFor({});

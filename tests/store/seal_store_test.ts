@@ -150,7 +150,7 @@ test("TokenCache.get() with a store never stores a direct credential, nor asks f
   }
 });
 
-test("TokenCache.get() with a store and a lock tells others that an OAuth token is used directly", async () => {
+test("TokenCache.get() with a store and a lock reports to others that an OAuth token is used directly", async () => {
   using time = simulateStoreTime();
   const { fetch } = stubFetch(async () => {
     await time.sleep(300);
