@@ -60,6 +60,8 @@ export interface Question {
 
 /** How Copilot is reached. */
 export interface ConnectionOptions {
+  /** Whether the token is kept for further runs; or set COPILOT_CACHE. */
+  cache: boolean;
   direct: boolean;
   fromEditor: boolean;
   domain: string | undefined;
@@ -79,6 +81,7 @@ const OPTIONS = {
   models: { type: "boolean" },
   usage: { type: "boolean" },
   ...SERVE_FLAGS,
+  cache: { type: "boolean" },
   direct: { type: "boolean" },
   "from-editor": { type: "boolean" },
   domain: { type: "string" },
@@ -98,11 +101,12 @@ export function readArguments(args: string[]): Command {
   if (values.help || command === "help") return { name: "help" };
   if (values.version) return { name: "version" };
   assertCompatible(Object.keys(values), command);
-  const { direct = false, demo = false, verbose = false } = values;
+  const { cache = false, direct = false } = values;
+  const { demo = false, verbose = false } = values;
   const fromEditor = values["from-editor"] ?? false;
   const domain = readDomain(values.domain);
   if (command === "login") return { name: "login", domain };
-  const connection = { direct, fromEditor, domain, demo, verbose };
+  const connection = { cache, direct, fromEditor, domain, demo, verbose };
   const { json = false } = values;
   if (values.serve || command === "serve") {
     return {

@@ -12,6 +12,7 @@ import {
   TokenCache,
 } from "../mod.ts";
 import type { ConnectionOptions } from "./arguments.ts";
+import { readVariable } from "./environment.ts";
 import { withProgramHint } from "./hints.ts";
 import type { IO } from "./io.ts";
 
@@ -25,10 +26,22 @@ export async function connect(
   const copilot = createCopilotFetch(value, {
     domain,
     auth: options.direct ? "direct" : "auto",
-    cache: new TokenCache(),
+    cache: await cacheOf(options, io),
     fetch: await fetchOf(options, credential, io),
   });
   return (input, init) => withHints(copilot(input, init), credential);
+}
+
+/** The cache of the user's runs, or that of this run. */
+async function cacheOf(
+  { cache, demo }: ConnectionOptions,
+  io: IO,
+): Promise<TokenCache> {
+  const isWanted = cache || await readVariable("COPILOT_CACHE", io) === "1";
+  // Each run of the fake has tokens of its own.
+  if (!isWanted || demo) return new TokenCache();
+  const { openTokenCache } = await import("./token_cache.ts");
+  return await openTokenCache(io);
 }
 
 /** The `fetch` that sends, or that is the built-in fake. */

@@ -16,7 +16,14 @@ export const FLAG_MESSAGES = {
 } as const;
 
 /** Flags of every command that sends requests. */
-const CONNECTION = ["direct", "from-editor", "domain", "demo", "verbose"];
+const CONNECTION = [
+  "cache",
+  "direct",
+  "from-editor",
+  "domain",
+  "demo",
+  "verbose",
+];
 
 const OF_SERVE = Object.keys(SERVE_FLAGS);
 

@@ -30,6 +30,8 @@ from the keyboard as well.
       --usage           print what is left of your plan
       --serve [PORT]    serve Copilot's API to other tools on this computer;
                         port 0 stands for any free port [4141]
+      --cache           keep the token, encrypted, in your cache folder for
+                        further runs; or set COPILOT_CACHE=1
       --direct          send the credential itself to Copilot, without an
                         exchange; the default depends on the credential
       --from-editor     take the credential from an editor's sign-in to Copilot
@@ -64,6 +66,6 @@ hosts.json that an editor has written.
 Exit codes: 0 success; 1 refused, failed or cut off; 2 wrong usage or no
 credential; 130, 129, 143 after SIGINT, SIGHUP, SIGTERM.
 
-Deno needs -N and -E; -R for --file, --image FILE and --from-editor;
---allow-run=gh for gh.
+Deno needs -N and -E; -R for --file, --image FILE and --from-editor; -R and -W
+for --cache; --allow-run=gh for gh.
 `;

@@ -6,6 +6,7 @@
 
 import type { CredentialIO, RunOptions } from "../credential/mod.ts";
 import type { FetchLike } from "../mod.ts";
+import type { KeyValueStore } from "../store/mod.ts";
 
 /**
  * Everything outside of the program that it uses. The search for a credential
@@ -29,6 +30,8 @@ export interface IO extends CredentialIO {
   readFile(path: string): Promise<Uint8Array>;
   /** Writes a file, and replaces an older one. */
   writeFile(path: string, content: Uint8Array): Promise<void>;
+  /** Opens a folder of sealed tokens, which need not exist. */
+  openTokenFolder(path: string): Promise<KeyValueStore>;
   /**
    * Runs a command that uses the terminal itself, and returns its exit code;
    * `null` if a signal ended it. Rejects if it cannot be started.

@@ -49,6 +49,7 @@ export type {
   RunOptions,
 } from "../credential/mod.ts";
 export type { FetchLike } from "../mod.ts";
+export type { KeyValueStore } from "../store/mod.ts";
 
 /**
  * Runs the program, and returns its exit code: 0; 1 if a request was refused

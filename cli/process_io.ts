@@ -43,6 +43,10 @@ export async function runProcess(
       const { writeFile } = await import("node:fs/promises");
       await writeFile(path, content);
     },
+    async openTokenFolder(path) {
+      const { openTokenFolder } = await import("./token_file.ts");
+      return openTokenFolder(path);
+    },
     async runOnTerminal(command, args, options) {
       const { runOnTerminal } = await import("./process_command.ts");
       return await runOnTerminal(command, args, options);

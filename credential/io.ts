@@ -26,6 +26,7 @@ export interface CommandResult {
 export type Permission =
   | { name: "env"; variable?: string }
   | { name: "read"; path: string }
+  | { name: "write"; path: string }
   | { name: "run"; command: string };
 
 /** What {@linkcode findCredential} uses of the platform. */

@@ -16,14 +16,13 @@ import { LATE, waitAtMost } from "../internal/shared_task.ts";
  * import { type KeyValueStore, sealStore } from "@copilot-fetch/core/store";
  *
  * const values = new Map<string, string>();
- * const locks = new Map<string, number>();
  * const backend: KeyValueStore = {
  *   get: (key) => values.get(key),
  *   set: (key, value) => values.set(key, value),
  *   delete: (key) => values.delete(key),
  *   lock(key, ttlMs) {
- *     if ((locks.get(key) ?? 0) > Date.now()) return false;
- *     locks.set(key, Date.now() + ttlMs);
+ *     if (Number(values.get(key) ?? 0) > Date.now()) return false;
+ *     values.set(key, `${Date.now() + ttlMs}`);
  *     return true;
  *   },
  * };
@@ -38,8 +37,9 @@ export interface KeyValueStore {
   /** Removes a text, if there is one. */
   delete(key: string): unknown;
   /**
-   * Takes a lock that ends after a number of milliseconds. Returns whether this
-   * caller has it: of several callers, one gets `true`. May be omitted.
+   * Takes a lock that ends after a number of milliseconds, or when its key is
+   * deleted. Returns whether this caller has it: of several callers, one gets
+   * `true`. May be omitted.
    */
   lock?(key: string, ttlMs: number): boolean | Promise<boolean>;
 }

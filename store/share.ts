@@ -35,6 +35,8 @@ interface Slot {
   backend: Backend;
   seal: Seal;
   report: (error: unknown) => void;
+  /** When this process's lock ends, on the monotonic clock. */
+  lockedUntil: number;
 }
 
 /** Creates what the token cache calls in place of an exchange. */
@@ -48,7 +50,7 @@ export function createShare(
     let slot: Slot | undefined;
     try {
       const seal = await createSeal({ credential, domain, plan });
-      slot = { backend, seal, report };
+      slot = { backend, seal, report, lockedUntil: -Infinity };
       const shared = await findToken(slot, entry, signal);
       if (shared) return shared;
     } catch (error) {
@@ -56,7 +58,11 @@ export function createShare(
       report(error);
       return await exchange(); // without the store
     }
-    return await exchangeAndStore(slot, exchange);
+    try {
+      return await exchangeAndStore(slot, exchange);
+    } finally {
+      await endLock(slot);
+    }
   };
 }
 
@@ -75,16 +81,38 @@ async function findToken(
   let isHolder = false;
   while (true) {
     const stored = await readValue(slot);
-    if (isNewer(stored, entry)) return stored.token;
+    if (isNewer(stored, entry)) {
+      await endLock(slot);
+      return stored.token;
+    }
     if (isRejected(stored, entry)) await backend.delete(seal.tokenKey);
     if (isHolder || !backend.hasLock) return undefined;
     if (stored.kind === "nothing-to-share") return undefined;
-    isHolder = await backend.lock(seal.lockKey, LOCK_TTL_MS);
-    // The last holder may have stored its token meanwhile.
-    if (isHolder) continue;
+    isHolder = await takeLock(slot);
+    if (isHolder) continue; // the last holder may have stored its token
     if (performance.now() >= until) return undefined;
     await sleep(pause, signal);
     pause = Math.min(2 * pause, MAX_PAUSE_MS);
+  }
+}
+
+async function takeLock(slot: Slot): Promise<boolean> {
+  const { backend, seal } = slot;
+  const endsAt = performance.now() + LOCK_TTL_MS;
+  const isHolder = await backend.lock(seal.lockKey, LOCK_TTL_MS);
+  if (isHolder) slot.lockedUntil = endsAt;
+  return isHolder;
+}
+
+/** Ends the lock before its time, unless another process may have it by now. */
+async function endLock(
+  { backend, seal, report, lockedUntil }: Slot,
+): Promise<void> {
+  if (performance.now() >= lockedUntil) return;
+  try {
+    await backend.delete(seal.lockKey);
+  } catch (error) {
+    report(error);
   }
 }
 

@@ -27,6 +27,7 @@ const OPTIONS = [
   "      --models ",
   "      --usage ",
   "      --serve [PORT] ",
+  "      --cache ",
   "      --direct ",
   "      --from-editor ",
   "      --domain HOST ",
@@ -53,7 +54,8 @@ test("copilot-fetch --help names the variables, exit codes and permissions", () 
   for (
     const name of [
       ...["COPILOT_GITHUB_TOKEN", "GH_TOKEN", "GITHUB_TOKEN", "gh auth token"],
-      ...["-N", "-E", "-R", "--allow-run=gh", "COPILOT_MODEL", "4141"],
+      ...["-N", "-E", "-R", "-W", "--allow-run=gh", "4141"],
+      ...["COPILOT_MODEL", "COPILOT_CACHE"],
       ...["130", "129", "143", "SIGINT", "SIGHUP", "SIGTERM"],
     ]
   ) assertStringIncludes(HELP, name);

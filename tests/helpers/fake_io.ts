@@ -23,8 +23,12 @@ export interface FakeIOOptions {
   /** What is connected to a terminal. */
   terminals?: ("stdin" | "stdout" | "stderr")[];
   columns?: number;
+  /** By default Linux. */
+  platform?: string;
   /** Files by path, or why one cannot be read. A folder has no content. */
   files?: Record<string, string | Uint8Array | Error | undefined>;
+  /** Opens the folder of `--cache`; by default it cannot be opened. */
+  openTokenFolder?: IO["openTokenFolder"];
   /** Runs other programs; by default there is none. */
   run?: IO["run"];
   /** Runs other programs on the terminal; by default there is none. */
@@ -93,13 +97,15 @@ export function startMain(
     signal: aborted.signal,
     columns,
     readFile: (path) => Promise.resolve().then(() => readFile(files, path)),
+    openTokenFolder: options.openTokenFolder ??
+      (() => Promise.reject(new Error("There is no folder"))),
     runOnTerminal: options.runOnTerminal ?? runNothing,
     writeFile(path, content) {
       files[path] = content;
       return Promise.resolve();
     },
     listen: options.listen ?? listen,
-    platform: "linux",
+    platform: options.platform ?? "linux",
     run: options.run ?? runNothing,
     isPermitted: options.isPermitted ?? (() => Promise.resolve(true)),
   });

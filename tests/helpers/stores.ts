@@ -45,6 +45,10 @@ export function lockingStore(): MemoryStore & { locks: Map<string, number> } {
   return {
     ...store,
     locks,
+    async delete(key) {
+      locks.delete(key);
+      await store.delete(key);
+    },
     lock(key, ttlMs) {
       store.calls.push("lock");
       const isFree = (locks.get(key) ?? 0) <= Date.now();

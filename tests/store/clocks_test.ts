@@ -12,6 +12,8 @@ import {
   MINUTE,
   SECOND,
   stubFetch,
+  tokenError,
+  tokenResponse,
   tokenText,
 } from "../helpers/stubs.ts";
 
@@ -152,6 +154,39 @@ test("TokenCache.get() waits for 10 seconds at most, and then makes an exchange 
   const waited = performance.now() - started;
   assertEquals(exchanges.length, 1);
   assert(waited >= 10 * SECOND && waited <= 11 * SECOND, `${waited} ms`);
+});
+
+test("TokenCache.get() ends its lock when GitHub is down, so that the next attempt need not wait", async () => {
+  using time = simulateStoreTime();
+  let isDown = true;
+  const tokens = countedTokens(LIFETIME);
+  const { fetch, exchanges } = stubFetch((call) =>
+    isDown ? new Response("", { status: 503 }) : tokens(call)
+  );
+  const backend = lockingStore();
+  const { cache } = startProcess(backend);
+  await tokenError(() => time.until(cache.get("ghu_a", { fetch })));
+  assertEquals(backend.locks.size, 0);
+  isDown = false;
+  await time.advance(SECOND); // the cooldown
+  const started = performance.now();
+  await time.until(cache.get("ghu_a", { fetch }));
+  assertEquals([exchanges.length, performance.now() - started], [2, 0]);
+});
+
+test("TokenCache.get() leaves a lock that another process may have by now", async () => {
+  using time = simulateStoreTime();
+  const { fetch } = stubFetch(async () => {
+    await time.sleep(6 * SECOND);
+    return tokenResponse(LIFETIME);
+  });
+  const backend = lockingStore();
+  const slow = startProcess(backend).cache.get("ghu_a", { fetch });
+  await time.advance(5.5 * SECOND);
+  const next = startProcess(backend).cache.get("ghu_a", { fetch });
+  await time.until(slow);
+  assertEquals(backend.locks.size, 1); // of the next process
+  await time.until(next);
 });
 
 test("TokenCache.get() looks at the store again when it has the lock", async () => {
