@@ -38,36 +38,41 @@ export function logRequests(
     const [result] = await Promise.allSettled([fetch(input, init)]);
     const duration = Math.round(performance.now() - startedAt);
     const response = result.status === "fulfilled" ? result.value : undefined;
-
-    const { origin, host, pathname } = new URL(String(input));
-    const name = GITHUB_REQUESTS[pathname];
-    const target = name === undefined ? pathname : origin + pathname;
     const outcome = response ? response.status : "failed";
     const time = verbose ? `, ${duration} ms` : "";
-    const line = `${init?.method ?? "GET"} ${target}: ${outcome}${time}`;
-    if (name === undefined) {
+    const describe = (target: string) =>
+      `${init?.method ?? "GET"} ${target}: ${outcome}${time}`;
+
+    const { origin, host, pathname } = new URL(String(input));
+    const gitHubRequest = GITHUB_REQUESTS[pathname];
+    if (gitHubRequest !== undefined) {
+      await log(gitHubRequest, describe(origin + pathname));
+    } else {
       const { initiator, bearer } = readHeaders(init);
       const isExchanged = demo && bearer.includes("proxy-ep=");
-      await log(
-        "host",
-        isExchanged ? `${host}, from the token's proxy-ep` : host,
-      );
-      await log("request", line);
+      const source = isExchanged ? ", from the token's proxy-ep" : "";
+      await log("host", host + source);
+      await log("request", describe(pathname));
       await log("initiator", initiator ?? "none");
-    } else {
-      await log(name, line);
     }
-    const id = response && requestId(response);
-    // A server may echo what it was sent.
-    if (verbose && id) await log("id", redact(id, credential));
-    const quotas = verbose && response ? readQuota(response.headers) : [];
-    for (const quota of quotas) {
-      const name = quota.kind === "plan" ? "quota" : "rate limit";
-      await log(name, redact(quotaText(quota), credential));
-    }
+    if (verbose && response) await logHeaders(response, credential, stderr);
     if (result.status === "rejected") throw result.reason;
     return result.value;
   };
+}
+
+/** Prints a response's id and quotas. A server may echo what it was sent. */
+async function logHeaders(
+  response: Response,
+  credential: string,
+  stderr: Output,
+): Promise<void> {
+  const id = requestId(response);
+  if (id) await writeEntry(stderr, "id", redact(id, credential));
+  for (const quota of readQuota(response.headers)) {
+    const name = quota.kind === "plan" ? "quota" : "rate limit";
+    await writeEntry(stderr, name, redact(quotaText(quota), credential));
+  }
 }
 
 /** The requests that go to GitHub, and their names. */
