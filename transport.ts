@@ -30,7 +30,7 @@ import {
 import { setRequestHeaders } from "./internal/request_headers.ts";
 import { discard } from "./internal/response_body.ts";
 import { sendToHost } from "./internal/send_to_host.ts";
-import { throwIfAborted, waitFor } from "./internal/shared_task.ts";
+import { waitFor } from "./internal/shared_task.ts";
 
 export type { Initiator } from "./internal/initiator.ts";
 export type { RequestOptions } from "./internal/options.ts";
@@ -123,11 +123,9 @@ export function createCopilotFetch(
   const resolved = resolveFetchOptions(options);
   return withStaticMembers(async (input, init) => {
     const request = await normalizeRequest(input, init);
-    const { signal } = request.init;
-    throwIfAborted(signal);
     setRequestHeaders(request, resolved.initiator, resolved.exchange.headers);
     const secret = typeof credential === "function"
-      ? await waitFor(Promise.resolve(credential()), signal)
+      ? await waitFor(Promise.resolve(credential()), request.init.signal)
       : credential;
     try {
       return await sendWithToken(request, secret, resolved);
@@ -197,7 +195,7 @@ function resolveCache(cache: TokenCache): TokenCache {
 function withStaticMembers(callable: FetchLike): typeof globalThis.fetch {
   // There may be no global `fetch`: the option is enough.
   const { preconnect } = (globalThis.fetch ?? {}) as { preconnect?: unknown };
-  const members = preconnect ? { preconnect } : {};
+  const members = preconnect && { preconnect };
   return Object.assign(callable, members) as typeof globalThis.fetch;
 }
 
@@ -208,17 +206,15 @@ async function sendWithToken(
   options: ResolvedFetchOptions,
 ): Promise<Response> {
   const { cache, exchange } = options;
-  const { domain, auth } = exchange;
   const exchangeOptions = exchangeOptionsOf(request, exchange);
   const first = await cache.get(credential, exchangeOptions);
+  const { baseURL } = first;
   const response = await sendToHost(request, first, exchange);
   const invalidateToken = () =>
-    cache.invalidate(credential, { domain, auth, token: first });
-  if (response.status === 421) {
-    // The account may have moved: the next request gets a new token.
-    invalidateToken();
-    return response;
-  }
+    cache.invalidate(credential, { ...exchange, token: first });
+  // The account may have moved: the next request gets a new token, unless there
+  // is another host at which it begins.
+  if (response.status === 421 && first.baseURL === baseURL) invalidateToken();
   // A credential that Copilot itself refuses would be refused again.
   if (response.status !== 401 || first.auth === "direct") return response;
   let second: CopilotToken;

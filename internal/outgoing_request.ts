@@ -141,10 +141,10 @@ function parseTarget(
   if (!/^https?:$/.test(url.protocol)) {
     throw new TypeError(`URL must be http(s), received ${url.protocol}`);
   }
-  const { pathname, search } = url;
+  url.hash = "";
   // `search` is empty for a URL that ends in "?".
-  const [address] = url.href.split("#", 1);
-  return { pathname, search: search || (address.endsWith("?") ? "?" : "") };
+  const emptySearch = url.href.endsWith("?") ? "?" : "";
+  return { pathname: url.pathname, search: url.search || emptySearch };
 }
 
 /** Copies own members, and known ones that are inherited or hidden. */

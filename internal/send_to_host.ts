@@ -28,8 +28,12 @@ export async function sendToHost(
   setTokenHeaders(request, token, headers);
   const sendTo = wantsVersion(request) ? sendWithVersion : send;
   const response = await sendTo(request, baseURL, fetch);
-  if (response.status !== 421) return response;
-  if (!otherBaseURL || !request.isReplayable) return response;
+  if (response.status !== 421 || !otherBaseURL) return response;
+  if (!request.isReplayable) {
+    // The next request begins at the other host, after which there is none.
+    Object.assign(token, { baseURL: otherBaseURL, otherBaseURL: undefined });
+    return response;
+  }
   discard(response);
   const repetition = copyRequest(request);
   const second = await sendTo(repetition, otherBaseURL, fetch);

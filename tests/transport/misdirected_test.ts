@@ -158,18 +158,38 @@ for (const [what, makeBody] of Object.entries(bodies)) {
   }
 }
 
-test("createCopilotFetch() does not repeat a stream after a 421", async () => {
+test("createCopilotFetch() does not repeat a stream after a 421, and begins the next at the other host", async () => {
   const { copilot, exchanges, requests } = setUp(
     {},
     twoHosts,
     servedBy(BUSINESS),
   );
-  const body = new ReadableStream();
-  const response = await copilot("/x", { method: "POST", body });
-  assertEquals(await response.text(), "Misdirected Request");
-  assertEquals(requests.length, 1);
-  await copilot("/x");
-  assertEquals(exchanges.length, 2);
+  const send = () =>
+    copilot("/x", { method: "POST", body: new ReadableStream() });
+  // Both begin before the first has its response.
+  const responses = await Promise.all([send(), send()]);
+  for (const response of responses) {
+    assertEquals(await response.text(), "Misdirected Request");
+  }
+  assertEquals(requests.length, 2);
+  assertEquals(await (await send()).text(), "served");
+  assertEquals(await (await send()).text(), "served");
+  assertEquals(urlsOf(requests.slice(2)), [`${BUSINESS}/x`, `${BUSINESS}/x`]);
+  assertEquals(exchanges.length, 1);
+});
+
+test("createCopilotFetch() invalidates the token of streams that both hosts refuse", async () => {
+  const { copilot, exchanges, requests } = setUp(
+    {},
+    twoHosts,
+    servedBy(ENTERPRISE),
+  );
+  for (let call = 0; call < 3; call++) {
+    await copilot("/x", { method: "POST", body: new ReadableStream() });
+    assertEquals(exchanges.length, call < 2 ? 1 : 2);
+  }
+  const hosts = [INDIVIDUAL, BUSINESS, INDIVIDUAL];
+  assertEquals(urlsOf(requests), hosts.map((host) => `${host}/x`));
 });
 
 test("createCopilotFetch() cancels the body of a 421 that it does not return", async () => {

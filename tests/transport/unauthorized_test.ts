@@ -1,6 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { test } from "node:test";
-import { createCopilotFetch, type TokenCache } from "../../mod.ts";
+import {
+  createCopilotFetch,
+  type InvalidateOptions,
+  type TokenCache,
+} from "../../mod.ts";
 import {
   acceptTokensFrom,
   inTurn,
@@ -128,8 +132,9 @@ test("createCopilotFetch() invalidates the token of its own domain and auth", as
   const token = { value: "tid=1", baseURL: "https://a.com", auth: "exchange" };
   const cache = {
     get: () => Promise.resolve(token),
-    invalidate(...args: unknown[]) {
-      calls.push(args);
+    invalidate(credential: string, options: InvalidateOptions) {
+      const { domain, auth, token } = options;
+      calls.push([credential, domain, auth, token]);
       return false;
     },
   } as unknown as TokenCache;
@@ -139,9 +144,7 @@ test("createCopilotFetch() invalidates the token of its own domain and auth", as
     unauthorized,
   );
   await copilot("/x");
-  assertEquals(calls, [
-    ["ghu_a", { domain: "acme.ghe.com", auth: "exchange", token }],
-  ]);
+  assertEquals(calls, [["ghu_a", "acme.ghe.com", "exchange", token]]);
 });
 
 test("createCopilotFetch() returns a direct credential's 401", async () => {
