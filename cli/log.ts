@@ -32,6 +32,7 @@ export function logRequests(
   { stderr }: Pick<IO, "stderr">,
 ): FetchLike {
   const log = (name: string, text: string) => writeEntry(stderr, name, text);
+  let lastHost: string | undefined;
 
   return async (input, init) => {
     const startedAt = performance.now();
@@ -40,8 +41,9 @@ export function logRequests(
     const response = result.status === "fulfilled" ? result.value : undefined;
     const outcome = response ? response.status : "failed";
     const time = verbose ? `, ${duration} ms` : "";
+    const method = init?.method ?? "GET";
     const describe = (target: string) =>
-      `${init?.method ?? "GET"} ${target}: ${outcome}${time}`;
+      `${method} ${target}: ${outcome}${time}`;
 
     const { origin, host, pathname } = new URL(String(input));
     const gitHubRequest = GITHUB_REQUESTS[pathname];
@@ -51,9 +53,11 @@ export function logRequests(
       const { initiator, bearer } = readHeaders(init);
       const isExchanged = demo && bearer.includes("proxy-ep=");
       const source = isExchanged ? ", from the token's proxy-ep" : "";
-      await log("host", host + source);
+      if (host !== lastHost) await log("host", host + source);
+      lastHost = host;
       await log("request", describe(pathname));
-      await log("initiator", initiator ?? "none");
+      // A request without a body starts no turn.
+      if (method === "POST") await log("initiator", initiator ?? "none");
     }
     if (verbose && response) await logHeaders(response, credential, stderr);
     if (result.status === "rejected") throw result.reason;

@@ -14,7 +14,7 @@ export const RESPONSE_MESSAGES = {
   refusedSilently: (status: number) =>
     `Copilot refused the request: HTTP ${status} without a message`,
   redirected: (status: number, host: string) =>
-    `Copilot's response is a redirect (HTTP ${status}) to ${host}, which is not followed: it would receive the prompt.`,
+    `Copilot's response is a redirect (HTTP ${status}) to ${host}, which is not followed: it would receive the request.`,
   wait: (seconds: number) =>
     `Copilot asks to wait at least ${seconds} s before the next request.`,
   notJSON: (start: string) => `Copilot's response is not JSON: ${start}`,

@@ -16,8 +16,6 @@ test("copilot-fetch --demo needs no credential, and prints each request on stder
     `${EXCHANGE}: 200`,
     `host       ${HOST}, from the token's proxy-ep`,
     "request    GET /models: 200",
-    "initiator  agent",
-    `host       ${HOST}, from the token's proxy-ep`,
     "request    POST /chat/completions: 200",
     "initiator  user",
   ]);
@@ -38,10 +36,8 @@ for (const flag of ["--verbose", "-v"]) {
       `${EXCHANGE}: 200, \\d+ ms`,
       `host       ${HOST}`,
       "request    GET /models: 200, \\d+ ms",
-      "initiator  agent",
       "id         [^\n]+",
       "model      gpt-5-mini",
-      `host       ${HOST}`,
       "request    POST /chat/completions: 200, \\d+ ms",
       "initiator  user",
       "id         ABCD:1234",
@@ -50,6 +46,28 @@ for (const flag of ["--verbose", "-v"]) {
     assert(!stderr.includes(SECRET) && !stderr.includes("tid="), stderr);
   });
 }
+
+test("copilot-fetch -v prints the host again when it is another one", async () => {
+  const fake = createFakeCopilot({ plan: "business" });
+  const business = "api.business.githubcopilot.com";
+  fake.answerNextExchange(async (request) => {
+    const response = await fake.fetch(request);
+    const { token, ...others } = await response.json();
+    const refused = token.replace("proxy.business", "proxy.individual");
+    return Response.json({ ...others, token: refused });
+  });
+  const { code, stderr } = await runMain(["-v", "Hello"], { fake });
+  const lines = stderr.split("\n").filter((line) => /^(host|req)/.test(line));
+  const known = lines.map((line) => line.replace(/, \d+ ms$/, ""));
+  assertEquals(known, [
+    `host       ${HOST}`,
+    "request    GET /models: 401",
+    `host       ${business}`,
+    "request    GET /models: 200",
+    "request    POST /chat/completions: 200",
+  ]);
+  assertEquals(code, 0);
+});
 
 test("copilot-fetch -v prints each quota that the response states", async () => {
   const fake = createFakeCopilot();
@@ -195,9 +213,9 @@ test("copilot-fetch -v prints a request that fails", async () => {
   const { code, stderr } = await runMain(["-v", "Hello"], { fake });
   const lines = stderr.trimEnd().split("\n");
   assertMatch(
-    lines[7],
+    lines[5],
     /^request {4}POST \/chat\/completions: failed, \d+ ms$/,
   );
-  assertMatch(lines[9], /^copilot-fetch: .*certificate/);
-  assertEquals([code, lines.length], [1, 10]);
+  assertMatch(lines[7], /^copilot-fetch: .*certificate/);
+  assertEquals([code, lines.length], [1, 8]);
 });

@@ -3,9 +3,11 @@ import { test } from "node:test";
 import { exchangeToken } from "../../mod.ts";
 import { TIMEOUT_HINT } from "../../internal/hints.ts";
 import { CREDENTIAL, errorOf } from "../helpers/failed_exchange.ts";
+import { simulateTime } from "../helpers/simulated_time.ts";
 import {
   deferred,
   rejection,
+  START,
   stubFetch,
   tokenError,
   tokenResponse,
@@ -14,10 +16,12 @@ import {
 const never = new Promise<never>(() => {});
 
 test("exchangeToken() cancels an exchange that exceeds its time limit", async () => {
+  using time = simulateTime();
   const { fetch, exchanges } = stubFetch(() => never);
-  const error = await tokenError(() =>
-    exchangeToken(CREDENTIAL, { fetch, exchangeTimeout: 5 })
+  const error = await time.until(
+    tokenError(() => exchangeToken(CREDENTIAL, { fetch, exchangeTimeout: 5 })),
   );
+  assertEquals(Date.now(), START + 5);
   assertEquals([error.code, error.status], ["timeout", undefined]);
   assertEquals(error.hint, TIMEOUT_HINT);
   assertEquals(error.message.includes("5 ms"), true);
@@ -25,10 +29,11 @@ test("exchangeToken() cancels an exchange that exceeds its time limit", async ()
 });
 
 test("exchangeToken() includes the response's body in the time limit", async () => {
+  using time = simulateTime();
   const body = new ReadableStream({ pull: () => never });
-  const error = await errorOf(() => new Response(body), {
+  const error = await time.until(errorOf(() => new Response(body), {
     exchangeTimeout: 5,
-  });
+  }));
   assertEquals(error.code, "timeout");
 });
 

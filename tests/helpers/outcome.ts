@@ -16,13 +16,19 @@ export interface RunningOutcome {
   readonly outcome: Outcome;
   /** Adds what the program has printed. */
   add(where: Where, text: string): void;
-  /** Waits until it has printed something; rejects if it ends before. */
+  /** Waits until it has printed something; rejects if it ends before, or late. */
   waitFor(
     what: string | RegExp,
     where: Where,
     ended: Promise<Outcome>,
   ): Promise<void>;
 }
+
+/** How long a program may take to print something; one that works is far quicker. */
+const TIME_LIMIT_MS = 60_000;
+
+/** The real timers: a test may put others in their place. */
+const { setTimeout, clearTimeout } = globalThis;
 
 /** Creates the outcome of a program that has printed nothing. */
 export function createOutcome(): RunningOutcome {
@@ -42,14 +48,20 @@ export function createOutcome(): RunningOutcome {
           printed.resolve();
         }
       };
-      ended.then((outcome) => {
-        const text = JSON.stringify(outcome);
-        const message = `It ended without ${what} on ${where}: ${text}`;
+      const fail = (reason: string, printedSoFar = outcome) => {
+        const text = JSON.stringify(printedSoFar);
+        const message = `${reason} without ${what} on ${where}: ${text}`;
         printed.reject(new Error(message));
-      }, printed.reject);
+      };
+      ended.then((outcome) => fail("It ended", outcome), printed.reject);
+      const late = `It ran for ${TIME_LIMIT_MS} ms`;
+      const timer = setTimeout(() => fail(late), TIME_LIMIT_MS);
       waiting.add(look);
       look();
-      await printed.promise.finally(() => waiting.delete(look));
+      await printed.promise.finally(() => {
+        waiting.delete(look);
+        clearTimeout(timer);
+      });
     },
   };
 }
