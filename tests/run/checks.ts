@@ -6,8 +6,7 @@ const entryPoints = Object.values(denoConfig.exports);
 const importMap = `--import-map=${IMPORT_MAP}`;
 
 /** Deno knows neither Miniflare nor the types of workerd. */
-const isForDeno = (file: string) =>
-  !file.startsWith("tests/workerd/") && file !== "tests/helpers/workerd.ts";
+const isForDeno = (file: string) => !file.startsWith("tests/workerd/");
 
 /** To load the program is to run it. */
 const isProgram = (file: string) => file === "cli/bin.ts";
