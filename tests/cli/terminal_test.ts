@@ -70,8 +70,8 @@ test("copilot-fetch -v erases the spinner before each line, and before a failure
   const { code, stderr } = await program.ended;
   const lines = screenOf(stderr).trimEnd().split("\n");
   assertEquals(lines.map((line) => line.split(/[ :]/)[0]), [
-    ...["exchange", "host", "request", "initiator", "id", "model"],
-    ...["host", "request", "initiator", "copilot-fetch"],
+    ...["exchange", "host", "request", "id", "model"],
+    ...["request", "initiator", "copilot-fetch"],
   ]);
   assertEquals([code, FRAME.test(lines.join())], [1, false]);
 });
