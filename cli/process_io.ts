@@ -7,9 +7,24 @@
 import process from "node:process";
 import { platformIO } from "../credential/io.ts";
 import { readVariable } from "./environment.ts";
+import { exitCodeOfSignal } from "./exit_codes.ts";
+import type { FetchLike } from "../mod.ts";
 import type { Input, IO, Output, Signal } from "./io.ts";
 
 const SIGNALS: readonly Signal[] = ["SIGINT", "SIGHUP", "SIGTERM"];
+
+/** Deno and Bun have a version of Node's API too. */
+const isNode = !process.versions.deno && !process.versions.bun;
+
+let nodeFetch: Promise<FetchLike> | undefined;
+
+/** Sends a request on Node. To load what it needs takes a while. */
+const fetchOnNode: FetchLike = async (input, init) => {
+  nodeFetch ??= import("./node_fetch.ts")
+    .then(({ createNodeFetch }) => createNodeFetch(process.env));
+  const fetch = await nodeFetch;
+  return await fetch(input, init);
+};
 
 /** Runs the program in this process, and ends the process. */
 export async function runProcess(
@@ -17,8 +32,12 @@ export async function runProcess(
 ): Promise<void> {
   const ended = new AbortController();
   for (const signal of SIGNALS) {
-    // Only once, so that a second Ctrl-C ends the process at once.
-    process.once(signal, () => ended.abort(signal));
+    process.on(signal, () => {
+      // A second Ctrl-C ends the process at once, also process 1 of a
+      // container, which a signal without a listener does not end.
+      if (ended.signal.aborted) process.exit(exitCodeOfSignal(signal));
+      ended.abort(signal);
+    });
   }
   const isDumb = await readVariable("TERM", platformIO) === "dumb";
   const stdout = createOutput(process.stdout, isDumb);
@@ -28,7 +47,7 @@ export async function runProcess(
     stdin: createInput(),
     stdout,
     stderr: ignoreErrors(stderr),
-    fetch: (input, init) => globalThis.fetch(input, init),
+    fetch: isNode ? fetchOnNode : (input, init) => fetch(input, init),
     signal: ended.signal,
     get columns() {
       // Where it is unknown, some terminals say 0.

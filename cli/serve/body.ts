@@ -4,9 +4,8 @@
  * @module
  */
 
-import type { Transform } from "node:stream";
-import * as zlib from "node:zlib";
 import { readBytes } from "../bytes.ts";
+import { DECODERS, encodingsIn } from "../content_encoding.ts";
 import type { ServerRequest } from "../io.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -21,20 +20,6 @@ export const BODY_MESSAGES = {
 
 /** The bytes of a megabyte. */
 export const MEGABYTE = 1024 * 1024;
-
-/** Older runtimes have no zstd. */
-const { createZstdDecompress } = zlib as { createZstdDecompress?: Decoder };
-
-type Decoder = () => Transform;
-
-/** What decodes a `content-encoding`. */
-const DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
-  ["gzip", zlib.createGunzip],
-  ["x-gzip", zlib.createGunzip],
-  ["deflate", zlib.createInflate],
-  ["br", zlib.createBrotliDecompress],
-  ...createZstdDecompress ? [["zstd", createZstdDecompress] as const] : [],
-]);
 
 /**
  * Returns the decoded body. Throws a {@linkcode Refusal} if it is larger than
@@ -55,11 +40,10 @@ export async function readBody(
 }
 
 function encodingsOf(headers: ServerRequest["headers"]): string[] {
-  return headers
+  const values = headers
     .filter(([name]) => name.toLowerCase() === "content-encoding")
-    .flatMap(([, value]) => value.toLowerCase().split(","))
-    .map((encoding) => encoding.trim())
-    .filter((encoding) => encoding !== "" && encoding !== "identity");
+    .map(([, value]) => value);
+  return encodingsIn(values);
 }
 
 function assertKnown(encoding: string): void {

@@ -1,12 +1,10 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { INPUT_MESSAGES } from "../../cli/input.ts";
-import { chat, closed, postChat, read } from "../helpers/cli_server.ts";
 import {
   run,
   type Running,
@@ -226,50 +224,5 @@ testOnPOSIX(
     const { permissions, env } = gh;
     const expected = { code: 130, stdout: "", stderr: "" };
     assertEquals(await copilot(["Hello"], { permissions, env }), expected);
-  },
-);
-
-/** Starts `--demo --serve`, and waits until it listens. */
-async function startServer() {
-  const child = startCopilot(["--demo", "--serve", "0"]);
-  await child.prints(/^http:\/\/127\.0\.0\.1:\d+\n/);
-  return { url: child.outcome.stdout.trimEnd(), child };
-}
-
-testOverTLSOnPOSIX(
-  "copilot-fetch as a process serves, finishes a running answer after SIGTERM, and exits with 143",
-  async () => {
-    const stopped = deferred();
-    await using network = await startNetwork({
-      pause: (sent) => sent.includes("Hello") ? stopped.promise : undefined,
-    });
-    await using child = startCopilot(["--serve", "0"], { network });
-    await child.prints(/^http:\/\/127\.0\.0\.1:\d+\n/);
-    const url = child.outcome.stdout.trimEnd();
-    const answer = read(await postChat({ url }, "Hello you"));
-    await answer.until("Hello ");
-    child.kill("SIGTERM");
-    await closed(Number(new URL(url).port));
-    stopped.resolve();
-    assertMatch(await answer.rest(), /data: \[DONE\]\n\n$/);
-    assertEquals((await child.ended).code, 143);
-  },
-);
-
-const hasCurl = spawnSync("curl", ["--version"]).status === 0;
-
-(hasCurl ? test : test.skip)(
-  "copilot-fetch as a process serves curl, which waits for 100-continue",
-  async () => {
-    const { url, child } = await startServer();
-    await using _ = child;
-    await using curl = startCommand([
-      ...["curl", "-sSN", "--noproxy", "*", `${url}/v1/chat/completions`],
-      ...["-H", "Expect: 100-continue", "-d", "@-"],
-    ]);
-    curl.end(chat("word ".repeat(300_000)));
-    const { code, stdout, stderr } = await curl.ended;
-    assertEquals([code, stderr], [0, ""]);
-    assertMatch(stdout, /word[^]*data: \[DONE\]\n\n$/);
   },
 );

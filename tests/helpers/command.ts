@@ -4,7 +4,7 @@ import { rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, join } from "node:path";
 import process from "node:process";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { createOutcome, type Outcome } from "./outcome.ts";
 import { deferred } from "./stubs.ts";
 
@@ -28,8 +28,6 @@ export interface RunOptions {
   env?: Record<string, string | undefined>;
   /** Deno's flags. */
   permissions?: string[];
-  /** A module of this repository that Node loads first. */
-  preload?: string;
   input?: string | Uint8Array;
 }
 
@@ -53,17 +51,14 @@ export interface Running extends AsyncDisposable {
 export function commandFor(
   program: string,
   args: string[],
-  { permissions = ["-NE"], preload }: RunOptions = {},
+  { permissions = ["-NE"] }: RunOptions = {},
 ): string[] {
   const { execPath } = process;
   if (runtime === "Deno") {
     return [execPath, "run", "--no-check", ...permissions, program, ...args];
   }
   if (runtime === "Bun") return [execPath, program, ...args];
-  const imports = preload
-    ? ["--import", `${pathToFileURL(build(preload))}`]
-    : [];
-  return [execPath, ...imports, build(program), ...args];
+  return [execPath, build(program), ...args];
 }
 
 /** Programs for Node; `tsx` would compile them again at each start. */

@@ -46,7 +46,6 @@ const UNSET = [
 
 function withEnv({ network, ...options }: CopilotOptions): RunOptions {
   return {
-    preload: network && "tests/helpers/proxy_on_node.ts",
     ...options,
     env: {
       ...Object.fromEntries(UNSET.map((name) => [name, undefined])),
