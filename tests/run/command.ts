@@ -16,12 +16,15 @@ export interface Ended {
 }
 
 /** The longest stage takes a few minutes on a slow machine. */
-const LIMIT_MS = 10 * 60_000;
+const STAGE_LIMIT_MS = 10 * 60_000;
 
 const isWindows = process.platform === "win32";
 
 /** Runs a command, and collects what it prints. One that hangs is ended. */
-export async function runCommand(words: string[]): Promise<Ended> {
+export async function runCommand(
+  words: string[],
+  limit: number = STAGE_LIMIT_MS,
+): Promise<Ended> {
   const child = start(words, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, NO_COLOR: "1" },
@@ -35,9 +38,9 @@ export async function runCommand(words: string[]): Promise<Ended> {
   const end = () => endGroup(child);
   const onInterrupt = () => (end(), process.exit(130));
   const timer = setTimeout(() => {
-    output += `\nEnded after ${LIMIT_MS / 60_000} minutes`;
+    output += `\nEnded after ${limit / 60_000} minutes`;
     end();
-  }, LIMIT_MS);
+  }, limit);
   process.once("SIGINT", onInterrupt);
   const code = await exitCodeOf(child);
   process.off("SIGINT", onInterrupt);

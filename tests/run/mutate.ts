@@ -35,6 +35,9 @@ const OTHER_SUBJECT = "tests/transport";
 
 const OUT = "tests/.out/mutation";
 
+/** A file with two hundred mutants takes half an hour on a slow machine. */
+const LIMIT_MS = 120 * 60_000;
+
 /** The command that runs the tests, the most likely to fail first. */
 function testCommand(source: string): string {
   const name = basename(source, ".ts");
@@ -63,7 +66,10 @@ async function mutate(source: string): Promise<Score> {
   mkdirSync(join(root, folder), { recursive: true });
   const file = `${folder}/stryker.json`;
   writeFileSync(join(root, file), JSON.stringify(config));
-  const { code, output } = await runCommand(["stryker", "run", file]);
+  const { code, output } = await runCommand(
+    ["stryker", "run", file],
+    LIMIT_MS,
+  );
   writeFileSync(join(root, folder, "output.txt"), output);
   const score = code === 0 ? scoreOf(`${folder}/report.json`) : NONE;
   console.log(`${source}: ${format(score)}`);
