@@ -122,6 +122,20 @@ test("npm --prefix tests test takes parts, paths and one name in any order", () 
   assertThrows(() => readSelection(["one", "other"]), Error, '"one other"');
 });
 
+test("npm --prefix tests test refuses a mistyped part or path before it runs anything", () => {
+  // Not whole words here, as this file is searched for them.
+  const mistyped = [
+    "ch" + "ecsk",
+    "tests/ca" + "che_x",
+    "tests/x/" + "y_test.ts",
+  ];
+  for (const word of mistyped) {
+    assertThrows(() => readSelection([word]), Error, `"${word}"`);
+  }
+  assertEquals(readSelection(["redact"]).name, "redact");
+  assertEquals(readSelection(["redact()"]).name, "redact()");
+});
+
 test("Every test file is in the stages of the whole suite, on each runtime that can run it", () => {
   const run = new Map<string, number>();
   for (const { tests } of stagesOf(readSelection([]), "")) {

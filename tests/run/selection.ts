@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { relative, resolve, sep } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { root, testFiles } from "./files.ts";
+import { read, root, testFiles } from "./files.ts";
 
 /** The parts of the suite; each can be run on its own. */
 export const PARTS = [
@@ -43,9 +43,23 @@ export function readSelection(args: string[]): Selection {
       `One name at a time, in quotes: "${name} ${more.join(" ")}"`,
     );
   }
+  if (name !== undefined && isMistyped(name)) {
+    throw new Error(
+      `There is no part (${PARTS.join(", ")}), file, folder or test "${name}"`,
+    );
+  }
   const isNamed = (file: string) => paths.some((path) => isWithin(file, path));
   const files = paths.length > 0 ? testFiles.filter(isNamed) : undefined;
   return { parts, files, name, watch: values.watch };
+}
+
+/** A word that is more likely a part, a file or a folder than a test's name. */
+const PART_OR_PATH = /^([a-z]+|tests\/.*|\S+\.ts)$/;
+
+/** Whether a name cannot be that of a test, so that no stage need start. */
+function isMistyped(name: string): boolean {
+  return PART_OR_PATH.test(name) &&
+    !testFiles.some((file) => read(file).includes(name));
 }
 
 /** The path of a word, from the root; `undefined` if there is no such file. */
