@@ -120,8 +120,9 @@ export function readArguments(args: string[]): Command {
     if (words.length === 0) return { name, json, connection };
     throw new UsageError(ARGUMENT_MESSAGES.unexpectedPrompt(`--${name}`));
   }
-  for (const name of ["model", "effort"] as const) {
-    if (values[name]?.trim() !== "") continue;
+  for (const name of ["model", "effort", "file", "image"] as const) {
+    const given = [values[name] ?? []].flat();
+    if (given.every((value) => value.trim() !== "")) continue;
     throw new UsageError(ARGUMENT_MESSAGES.empty(`--${name}`));
   }
   const endsWithStdin = !isForModel && words.at(-1) === STDIN;

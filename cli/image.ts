@@ -18,7 +18,7 @@ export const IMAGE_MESSAGES = {
 /** The URL of an image: a web URL as it is, a file as a data URL. */
 export async function imageURL(
   image: string,
-  io: Pick<IO, "readFile">,
+  io: Pick<IO, "readFile" | "signal">,
 ): Promise<string> {
   if (/^(https?|data):/i.test(image)) return image;
   const bytes = await readUserFile(image, io);

@@ -5,6 +5,7 @@
  */
 
 import { fileURLToPath } from "node:url";
+import { waitFor } from "../internal/shared_task.ts";
 import { isPermissionDenied, UsageError } from "./exit_codes.ts";
 import type { IO } from "./io.ts";
 
@@ -18,11 +19,14 @@ export const FILE_MESSAGES = {
 /** Reads a file by its path or its `file:` URL. */
 export async function readUserFile(
   path: string,
-  { readFile }: Pick<IO, "readFile">,
+  { readFile, signal }: Pick<IO, "readFile" | "signal">,
 ): Promise<Uint8Array> {
   try {
-    return await readFile(/^file:/i.test(path) ? fileURLToPath(path) : path);
+    const name = /^file:/i.test(path) ? fileURLToPath(path) : path;
+    // A named pipe without a writer never ends.
+    return await waitFor(readFile(name), signal);
   } catch (error) {
+    if (signal.aborted) throw error;
     throw explain(error as Error & { code?: string }, path);
   }
 }

@@ -84,6 +84,8 @@ const WRONG: [args: string[], named: string][] = [
   [["--domain", "evil.example.com", "Hello"], "--domain"],
   [["--domain", "", "Hello"], "--domain"],
   [["--effort", "", "Hello"], "--effort"],
+  [["--file=", "Hello"], "--file"],
+  [["-i", " ", "Hello"], "--image"],
   [["Hello", "-o"], "--option"],
   [["--models", "Hello"], "--models"],
   [["--usage", "Hello"], "--usage"],

@@ -78,6 +78,22 @@ test("copilot-fetch exits with 130 after SIGINT while it waits for input, and se
   assertEquals(requestsTo(program.fake), []);
 });
 
+for (const flag of ["--file", "--image"]) {
+  test(`copilot-fetch ${flag} exits with 130 after SIGINT while it reads a file that does not end`, async () => {
+    const waits = deferred();
+    await using program = startMain([flag, "pipe", "Hello"], {
+      readFile() {
+        waits.resolve();
+        return new Promise(() => {});
+      },
+    });
+    await waits.promise;
+    program.kill();
+    assertEquals(await program.ended, { code: 130, stdout: "", stderr: "" });
+    assertEquals(requestsTo(program.fake), []);
+  });
+}
+
 test("copilot-fetch exits with 130 after SIGINT while it waits for gh, and ends gh", async () => {
   const [waits, ended] = [deferred(), deferred()];
   await using program = startMain(["Hello"], {

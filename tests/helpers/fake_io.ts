@@ -27,6 +27,8 @@ export interface FakeIOOptions {
   platform?: string;
   /** Files by path, or why one cannot be read. A folder has no content. */
   files?: Record<string, string | Uint8Array | Error | undefined>;
+  /** Reads files; by default those of `files`. */
+  readFile?: IO["readFile"];
   /** Opens the folder of `--cache`; by default it cannot be opened. */
   openTokenFolder?: IO["openTokenFolder"];
   /** Runs other programs; by default there is none. */
@@ -96,7 +98,8 @@ export function startMain(
     fetch: options.fetch ?? fake.fetch,
     signal: aborted.signal,
     columns,
-    readFile: (path) => Promise.resolve().then(() => readFile(files, path)),
+    readFile: options.readFile ??
+      ((path) => Promise.resolve().then(() => readFile(files, path))),
     openTokenFolder: options.openTokenFolder ??
       (() => Promise.reject(new Error("There is no folder"))),
     runOnTerminal: options.runOnTerminal ?? runNothing,
