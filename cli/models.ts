@@ -33,8 +33,8 @@ interface Column {
 }
 
 const ID: Column = { head: "ID", cell: ({ id }) => id };
-const NAME: Column = { head: "NAME", cell: ({ name = "" }) => name };
-const VENDOR: Column = { head: "VENDOR", cell: ({ vendor = "" }) => vendor };
+const NAME: Column = { head: "NAME", cell: ({ name }) => name ?? "" };
+const VENDOR: Column = { head: "VENDOR", cell: ({ vendor }) => vendor ?? "" };
 const CONTEXT: Column = {
   head: "CONTEXT",
   cell: contextOf,
@@ -118,23 +118,24 @@ function contextOf({ capabilities }: Model): string {
 }
 
 /** Short names of the known endpoints. */
-const ENDPOINT_NAMES: Readonly<Record<string, string>> = {
-  "/chat/completions": "chat",
-  "/responses": "responses",
-  "/v1/messages": "messages",
-  "/embeddings": "embeddings",
-};
+const ENDPOINT_NAMES: ReadonlyMap<string, string> = new Map([
+  ["/chat/completions", "chat"],
+  ["/responses", "responses"],
+  ["/v1/messages", "messages"],
+  ["/embeddings", "embeddings"],
+]);
 
 /** Nothing if Copilot does not say where the model answers. */
 function endpointNames({ supported_endpoints }: Model): string {
   if (!Array.isArray(supported_endpoints)) return "";
   return supported_endpoints
-    .map((path) => ENDPOINT_NAMES[path] ?? path)
+    .map((path) => ENDPOINT_NAMES.get(path) ?? path)
     .join(" ");
 }
 
-function capabilitiesOf({ capabilities = {} }: Model): string {
-  const { type = "chat", supports = {} } = capabilities;
+function capabilitiesOf({ capabilities }: Model): string {
+  const type = capabilities?.type ?? "chat";
+  const supports = capabilities?.supports ?? {};
   const abilities = [
     type === "chat" ? "" : type,
     supports.tool_calls ? "tools" : "",

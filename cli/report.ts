@@ -43,6 +43,7 @@ export async function reportFailure(
 
 /** Codes whose hint alone does not say what happened. */
 const UNEXPLAINED_CODES: readonly CopilotTokenErrorCode[] = [
+  "rate_limited",
   "unavailable",
   "network",
   "invalid_response",

@@ -17,7 +17,9 @@ export const RESPONSE_MESSAGES = {
     `Copilot's response is a redirect (HTTP ${status}) to ${host}, which is not followed: it would receive the request.`,
   wait: (seconds: number) =>
     `Copilot asks to wait at least ${seconds} s before the next request.`,
-  notJSON: (start: string) => `Copilot's response is not JSON: ${start}`,
+  notJSON: (start: string) =>
+    `Copilot's response is not a JSON object: ${start}`,
+  empty: "Copilot's response is empty. Try again.",
   webPage: (title: string) =>
     `A web page came in place of Copilot's response: ${title}`,
 } as const;
@@ -65,7 +67,7 @@ export async function readRefusal(response: Response): Promise<RefusedRequest> {
 function redirectHost({ status, headers }: Response): string | undefined {
   if (status < 300 || status > 399) return undefined;
   const location = headers.get("location") ?? "";
-  return URL.canParse(location) ? new URL(location).host : undefined;
+  return URL.canParse(location) && new URL(location).host || undefined;
 }
 
 /** The message of an error in the shapes of OpenAI, Anthropic and GitHub. */
@@ -99,6 +101,7 @@ function titleOf(text: string): string | undefined {
 export function readObject(text: string): Record<string, unknown> {
   const object = parseJSON(text);
   if (object) return object;
+  if (text.trim() === "") throw new Error(RESPONSE_MESSAGES.empty);
   const isPage = text.trimStart().startsWith("<");
   throw new Error(
     isPage

@@ -10,6 +10,7 @@ import {
   contentOf,
   type Endpoint,
   type EndReason,
+  objectsIn,
   textOf,
 } from "./endpoint.ts";
 
@@ -64,23 +65,23 @@ interface Message {
 
 function readCompletion({ choices, usage }: Completion): AnswerPart {
   // Another choice is another answer.
-  const choice = choices?.find(({ index = 0 }) => index === 0);
+  const choice = objectsIn(choices).find(({ index = 0 }) => index === 0);
   const message = choice?.delta ?? choice?.message;
   const reason = choice?.finish_reason;
   return {
     text: textOf(message?.content) ?? textOf(message?.refusal),
     ...(reason &&
-      { endReason: END_REASONS[reason] ?? "complete", isLast: true }),
+      { endReason: END_REASONS.get(reason) ?? "complete", isLast: true }),
     ...(usage && { usage: readUsage(usage) }),
   };
 }
 
-const END_REASONS: Readonly<Record<string, EndReason>> = {
-  length: "length",
-  content_filter: "filter",
-  tool_calls: "toolCall",
-  function_call: "toolCall",
-};
+const END_REASONS: ReadonlyMap<unknown, EndReason> = new Map([
+  ["length", "length"],
+  ["content_filter", "filter"],
+  ["tool_calls", "toolCall"],
+  ["function_call", "toolCall"],
+]);
 
 function readUsage(usage: NonNullable<Completion["usage"]>): AnswerUsage {
   return {

@@ -79,6 +79,14 @@ export function contentOf(
   return prompt === "" ? parts : [textPart(prompt), ...parts];
 }
 
+/** The objects in a list; none if it is no list. */
+export function objectsIn<T extends object>(
+  list: readonly T[] | null | undefined,
+): T[] {
+  if (!Array.isArray(list)) return [];
+  return list.filter((item) => typeof item === "object" && item !== null);
+}
+
 /** The value if it is a text. GitHub documents none of the shapes. */
 export function textOf(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;

@@ -11,6 +11,7 @@ import {
   type Endpoint,
   type EndReason,
   type Json,
+  objectsIn,
   textOf,
 } from "./endpoint.ts";
 
@@ -41,8 +42,11 @@ export const MESSAGES: Endpoint = {
   readEvent,
 
   readBody({ content, stop_reason, usage }: Message) {
-    const texts = content?.map(({ text }) => textOf(text) ?? "");
-    return { text: texts?.join(""), ...readStop(stop_reason, usage) };
+    const texts = objectsIn(content).map(({ text }) => textOf(text) ?? "");
+    return {
+      ...(Array.isArray(content) && { text: texts.join("") }),
+      ...readStop(stop_reason, usage),
+    };
   },
 };
 
@@ -100,18 +104,18 @@ function readStop(
   usage: Usage | undefined,
 ): AnswerPart {
   return {
-    ...(reason && { endReason: END_REASONS[reason] ?? "complete" }),
+    ...(reason && { endReason: END_REASONS.get(reason) ?? "complete" }),
     ...(usage && { usage: readUsage(usage) }),
   };
 }
 
-const END_REASONS: Readonly<Record<string, EndReason>> = {
-  max_tokens: "length",
-  model_context_window_exceeded: "length",
-  refusal: "filter",
-  tool_use: "toolCall",
-  pause_turn: "unfinished",
-};
+const END_REASONS: ReadonlyMap<unknown, EndReason> = new Map([
+  ["max_tokens", "length"],
+  ["model_context_window_exceeded", "length"],
+  ["refusal", "filter"],
+  ["tool_use", "toolCall"],
+  ["pause_turn", "unfinished"],
+]);
 
 function readUsage(usage: Usage): AnswerUsage {
   return {

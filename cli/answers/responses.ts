@@ -10,6 +10,7 @@ import {
   contentOf,
   type Endpoint,
   type EndReason,
+  objectsIn,
   textOf,
 } from "./endpoint.ts";
 
@@ -83,11 +84,11 @@ function readEnd(
   { status, error, incomplete_details, usage }: ResponseObject,
 ): AnswerPart {
   if (status === "failed" || status === "cancelled") {
-    return { error: error?.message ?? status };
+    return { error: textOf(error?.message) ?? status };
   }
-  const reason = incomplete_details?.reason ?? "";
+  const reason = incomplete_details?.reason;
   const endReason = status === "incomplete"
-    ? END_REASONS[reason] ?? "unfinished"
+    ? END_REASONS.get(reason) ?? "unfinished"
     : "complete";
   return {
     ...(status !== undefined && { endReason, isLast: true }),
@@ -95,15 +96,16 @@ function readEnd(
   };
 }
 
-const END_REASONS: Readonly<Record<string, EndReason>> = {
-  max_output_tokens: "length",
-  content_filter: "filter",
-};
+const END_REASONS: ReadonlyMap<unknown, EndReason> = new Map([
+  ["max_output_tokens", "length"],
+  ["content_filter", "filter"],
+]);
 
 function outputText({ output }: ResponseObject): string | undefined {
-  return output
-    ?.filter(({ type }) => type === "message")
-    .flatMap(({ content = [] }) => content)
+  if (!Array.isArray(output)) return undefined;
+  return objectsIn(output)
+    .filter(({ type }) => type === "message")
+    .flatMap(({ content }) => objectsIn(content))
     .map(({ text, refusal }) => textOf(text) ?? textOf(refusal) ?? "")
     .join("");
 }

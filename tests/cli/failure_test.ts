@@ -90,13 +90,15 @@ test("copilot-fetch prints the host of a redirect, and not its path", async () =
   assertEquals(await failure(fake), [expected]);
 });
 
-test("copilot-fetch prints a redirect within Copilot's host as a refusal", async () => {
-  const fake = createFakeCopilot();
-  const headers = { location: "/login" };
-  fake.answerNextRequest(new Response("Moved", { status: 302, headers }));
-  const expected = RESPONSE_MESSAGES.refused(302, "Moved");
-  assertEquals(await failure(fake), [expected]);
-});
+for (const location of ["/login", "javascript:alert(1)"]) {
+  test(`copilot-fetch prints a redirect to ${location}, which names no host, as a refusal`, async () => {
+    const fake = createFakeCopilot();
+    const headers = { location };
+    fake.answerNextRequest(new Response("Moved", { status: 302, headers }));
+    const expected = RESPONSE_MESSAGES.refused(302, "Moved");
+    assertEquals(await failure(fake), [expected]);
+  });
+}
 
 /** Bodies of refusals, and what is printed of each. */
 const BODIES: [body: string, printed: string][] = [
@@ -242,8 +244,9 @@ test("copilot-fetch prints the wait that GitHub asks for", async () => {
     status: 429,
     headers: { "retry-after": "77" },
   });
-  const [line, ...more] = await failure(withExchange(limited));
-  assertStringIncludes(line, "77");
+  const [line, hint, ...more] = await failure(withExchange(limited));
+  assertStringIncludes(line, "API rate limit exceeded");
+  assertStringIncludes(hint, "77");
   assertEquals(more, []);
 });
 

@@ -159,6 +159,7 @@ const NO_LIST: [body: string, message: string][] = [
   ["{}", MODEL_LIST_MESSAGES.noList("{}")],
   ["null", RESPONSE_MESSAGES.notJSON("null")],
   ["[]", RESPONSE_MESSAGES.notJSON("[]")],
+  ["", RESPONSE_MESSAGES.empty],
 ];
 
 for (const [body, message] of NO_LIST) {

@@ -1,0 +1,80 @@
+import { assert, assertEquals } from "@std/assert";
+import { test } from "node:test";
+import type { Json } from "../../cli/answers/endpoint.ts";
+import { endpointsOf } from "../../cli/answers/endpoints.ts";
+import { ASK_MESSAGES } from "../../cli/ask.ts";
+import { createCopilotFetch } from "../../mod.ts";
+import { createFakeCopilot } from "../../testing/mod.ts";
+import { runMain } from "../helpers/fake_io.ts";
+import { malformedCopies } from "../helpers/malformed.ts";
+
+const MODELS: Record<string, string> = {
+  "/chat/completions": "gpt-5-mini",
+  "/responses": "gpt-5.3-codex",
+  "/v1/messages": "claude-opus-5.5",
+};
+
+/** What an endpoint responds to a prompt. */
+async function responseOf(path: string, stream: boolean): Promise<string> {
+  const [endpoint] = endpointsOf([path]);
+  const response = await createCopilotFetch("ghu_a", createFakeCopilot())(
+    path,
+    {
+      method: "POST",
+      body: JSON.stringify(endpoint.createBody({
+        model: MODELS[path],
+        maxOutputTokens: undefined,
+        system: undefined,
+        prompt: "Hello",
+        images: [],
+        effort: undefined,
+        stream,
+      })),
+    },
+  );
+  return await response.text();
+}
+
+const END_REASONS = [undefined, "complete", ...Object.keys(ASK_MESSAGES)];
+
+for (const path of Object.keys(MODELS)) {
+  const [endpoint] = endpointsOf([path]);
+
+  test(`readEvent() and readBody() of ${path} accept members of any type`, async () => {
+    const stream = await responseOf(path, true);
+    const events = [...stream.matchAll(/^data: (\{.*)$/gm)]
+      .map(([, json]) => JSON.parse(json));
+    const body = JSON.parse(await responseOf(path, false));
+    const reads: [Json[], (json: Json) => unknown][] = [
+      [events, (json) => endpoint.readEvent(json)],
+      [[body], (json) => endpoint.readBody(json)],
+    ];
+    for (const [objects, read] of reads) {
+      for (const object of objects) {
+        for (const copy of malformedCopies(object)) {
+          const part = Object(read(Object(copy)));
+          const { text, endReason, error } = part;
+          assert(["undefined", "string"].includes(typeof text));
+          assert(["undefined", "string"].includes(typeof error));
+          assert(END_REASONS.includes(endReason), JSON.stringify(copy));
+        }
+      }
+    }
+  });
+}
+
+for (const args of [["--models"], ["Hello"]]) {
+  test(`copilot-fetch ${args} accepts models with members of any type`, async () => {
+    const fake = createFakeCopilot();
+    const response = await createCopilotFetch("ghu_a", fake)("/models");
+    const { data: [model] } = await response.json();
+    for (const copy of malformedCopies(model)) {
+      const fake = createFakeCopilot();
+      fake.answerNextRequest(Response.json({ data: [copy] }));
+      const { code, stdout, stderr } = await runMain(args, { fake });
+      const text = `${JSON.stringify(copy)}: ${stdout}${stderr}`;
+      if (args[0] === "--models") assertEquals([code, stderr], [0, ""], text);
+      assert(!/not a function|[Cc]annot|native code/.test(text), text);
+    }
+  });
+}
