@@ -82,7 +82,7 @@ const sharedCache = new TokenCache();
  * | status | repeated |
  * | --- | --- |
  * | 401 that the token caused | with a new token |
- * | 421 | at the other host that GitHub named |
+ * | 421 | at the other host: the second that GitHub named, or, with a direct credential, that of every plan |
  * | 466 | without the `X-GitHub-Api-Version` that was added on `/models` |
  *
  * Any other response is returned as it is, and redirects are not followed. A
@@ -181,12 +181,11 @@ function resolveFetchOptions(
   options: CopilotFetchOptions,
 ): ResolvedFetchOptions {
   const own = ownOptions(options);
-  const { cache = sharedCache } = own;
-  return { ...resolveRequestOptions(own), cache: resolveCache(cache) };
+  return { ...resolveRequestOptions(own), cache: resolveCache(own.cache) };
 }
 
 /** Checks the `cache` option. A second copy of this package has its own class. */
-function resolveCache(cache: TokenCache): TokenCache {
+function resolveCache(cache: TokenCache = sharedCache): TokenCache {
   if (typeof cache?.invalidate === "function") return cache;
   throw invalidOption("cache", "a TokenCache", cache);
 }

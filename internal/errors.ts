@@ -179,8 +179,8 @@ function delayOf(
   now: number,
 ): number | undefined {
   const retryAfter = retryAfterDelay(headers, now);
-  if (retryAfter !== undefined || code !== "rate_limited") return retryAfter;
-  return rateLimitDelay(headers, now) ?? DEFAULT_RATE_LIMIT_DELAY;
+  if (code !== "rate_limited") return retryAfter;
+  return retryAfter ?? rateLimitDelay(headers, now) ?? DEFAULT_RATE_LIMIT_DELAY;
 }
 
 function hintOf(

@@ -43,10 +43,8 @@ export async function obtainToken(
   }
   const error = errorFromResponse(response, credential, Date.now());
   const isNotExchangeable = error.status === 404 && error.code === "no_access";
-  if (plan === "exchange-or-direct" && isNotExchangeable) {
-    return await useDirectly(credential, options, signal);
-  }
-  throw error;
+  if (plan === "exchange" || !isNotExchangeable) throw error;
+  return await useDirectly(credential, options, signal);
 }
 
 /** Makes a token of the credential itself, for the default host. */
@@ -59,7 +57,10 @@ export function directToken(credential: string, domain: string): CopilotToken {
   };
 }
 
-/** Makes a token of the credential itself, for the user's own host. */
+/**
+ * Makes a token of the credential itself, for the host that GitHub names for
+ * the user. The other host is the one that serves every plan.
+ */
 async function useDirectly(
   credential: string,
   options: ResolvedExchangeOptions,
@@ -75,8 +76,9 @@ async function useDirectly(
     throw error;
   }
   const origin = apiOrigin(parseJSON(response.body)?.endpoints);
-  const isTrusted = origin && isTrustedWithCredential(origin, domain);
-  return isTrusted ? { ...token, baseURL: origin } : token;
+  if (!origin || origin === token.baseURL) return token;
+  if (!isTrustedWithCredential(origin, domain)) return token;
+  return { ...token, baseURL: origin, otherBaseURL: token.baseURL };
 }
 
 /** Reads the token from the body of a successful exchange. */

@@ -46,8 +46,8 @@ export async function refresh(
 ): Promise<CopilotToken> {
   const { exchangeTimeout } = caller.options;
   const token = await waitForToken(entry, caller, exchangeTimeout);
-  if (token === LATE) throw timeoutError(exchangeTimeout);
-  return token;
+  if (token !== LATE) return token;
+  throw timeoutError(exchangeTimeout);
 }
 
 /**
@@ -68,8 +68,8 @@ export async function refreshOrKeep(
   } catch (error) {
     throwIfAborted(caller.signal); // the reason may be an error of this package
     const isOutage = error instanceof CopilotTokenError && isTransient(error);
-    if (!isOutage || !isAlive(oldToken, Date.now())) throw error;
-    return oldToken;
+    if (isOutage && isAlive(oldToken, Date.now())) return oldToken;
+    throw error;
   }
   taskInFlight(entry)?.continueInBackground(backgroundLimit(caller));
   if (isAlive(oldToken, Date.now())) return oldToken;

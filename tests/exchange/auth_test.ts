@@ -175,6 +175,7 @@ for (const [what, [answer, host]] of Object.entries(users)) {
     assertEquals(await exchangeToken(FINE_GRAINED, { fetch }), {
       value: FINE_GRAINED,
       baseURL: host,
+      ...(host !== GENERIC_HOST && { otherBaseURL: GENERIC_HOST }),
       auth: "direct",
       refreshAt: START + 25 * MINUTE,
       expiresAt: START + 30 * MINUTE,

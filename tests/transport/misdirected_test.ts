@@ -18,6 +18,8 @@ import {
 
 const INDIVIDUAL = "https://api.individual.githubcopilot.com";
 const BUSINESS = "https://api.business.githubcopilot.com";
+/** Serves direct credentials of every plan. */
+const GENERIC = "https://api.githubcopilot.com";
 const ENTERPRISE = "https://api.enterprise.githubcopilot.com";
 
 /** A token whose text names one host, and whose `endpoints.api` another. */
@@ -281,9 +283,37 @@ test("createCopilotFetch() asks for a direct credential's host again after a 421
   assertEquals(urlsOf(requests), [
     `${BUSINESS}/x`,
     `${BUSINESS}/x`,
+    `${GENERIC}/x`,
     `${ENTERPRISE}/x`,
   ]);
   assertEquals(exchanges.length, 2);
+});
+
+test("createCopilotFetch() repeats a direct credential's request at the host of every plan after a 421", async () => {
+  const { fetch, exchanges, requests } = stubFetch(
+    () => Response.json({ endpoints: { api: INDIVIDUAL } }),
+    servedBy(GENERIC),
+  );
+  const copilot = createCopilotFetch("github_pat_a", apart({ fetch }));
+  for (let call = 0; call < 2; call++) {
+    assertEquals((await copilot("/x")).status, 200);
+  }
+  assertEquals(urlsOf(requests), [
+    `${INDIVIDUAL}/x`,
+    `${GENERIC}/x`,
+    `${GENERIC}/x`,
+  ]);
+  assertEquals(exchanges.length, 1);
+});
+
+test("createCopilotFetch() repeats no request at the host that has responded 421 to a direct credential", async () => {
+  const { fetch, requests } = stubFetch(
+    () => Response.json({ endpoints: { api: GENERIC } }),
+    misdirected,
+  );
+  const copilot = createCopilotFetch("github_pat_a", apart({ fetch }));
+  assertEquals((await copilot("/x")).status, 421);
+  assertEquals(urlsOf(requests), [`${GENERIC}/x`]);
 });
 
 test("createCopilotFetch() returns a 421 to an installation token", async () => {
