@@ -73,20 +73,29 @@ async function runCommand(
       stdio: ["ignore", "pipe", "ignore"],
       windowsHide: true,
     });
-    let stdout = "";
-    child.stdout.setEncoding("utf8").on("data", (text) => stdout += text);
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ code, stdout }));
-    signal.addEventListener("abort", () => {
+    const stop = (reason: unknown) => {
       if (child.pid === undefined) return; // it was not started
       child.kill("SIGKILL");
       // A process that it started may hold the pipe open.
       child.stdout.destroy();
       child.unref();
-      reject(signal.reason);
-    }, { once: true });
+      reject(reason);
+    };
+    let stdout = "";
+    child.stdout.setEncoding("utf8").on("data", (text) => {
+      stdout += text;
+      if (stdout.length > MAX_OUTPUT_LENGTH) {
+        stop(new Error(`${command} prints more than a credential`));
+      }
+    });
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, stdout }));
+    signal.addEventListener("abort", () => stop(signal.reason), { once: true });
   });
 }
+
+/** Much longer than any credential, in UTF-16 code units. */
+const MAX_OUTPUT_LENGTH = 100_000;
 
 /** The part of Deno that says what is permitted. */
 interface DenoGlobal {

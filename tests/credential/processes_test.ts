@@ -54,6 +54,14 @@ async function folderWithGH(script: string): Promise<Folder> {
   return folder;
 }
 
+test("findCredential() ends a gh whose output does not end", async () => {
+  await using folder = await folderWithGH("exec yes gho_");
+  const result = await find(folder);
+  assert(
+    result.includes("gh auth token --hostname github.com could not be run"),
+  );
+});
+
 test("findCredential() takes what a real gh prints", async () => {
   await using folder = await folderWithGH('echo "gho_$1$2$3$4"');
   assertEquals(JSON.parse(await find(folder)), {
