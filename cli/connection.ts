@@ -13,6 +13,7 @@ import {
 } from "../mod.ts";
 import type { ConnectionOptions } from "./arguments.ts";
 import { readVariable } from "./environment.ts";
+import { errorText } from "./error_text.ts";
 import { withProgramHint } from "./hints.ts";
 import type { IO } from "./io.ts";
 
@@ -29,8 +30,18 @@ export async function connect(
     cache: await cacheOf(options, io),
     fetch: await fetchOf(options, credential, io),
   });
-  return (input, init) => withHints(copilot(input, init), credential);
+  return async (input, init) => {
+    try {
+      return await withHints(copilot(input, init), credential);
+    } catch (error) {
+      if (error instanceof CopilotTokenError) throw error;
+      throw new UnansweredRequest(errorText(error), { cause: error });
+    }
+  };
 }
+
+/** A request to Copilot that got no response. */
+export class UnansweredRequest extends Error {}
 
 /** The cache of the user's runs, or that of this run. */
 async function cacheOf(

@@ -5,8 +5,10 @@
  */
 
 import type { FoundCredential } from "../credential/mod.ts";
+import { networkHint } from "../internal/hints.ts";
 import { redact } from "../internal/redact.ts";
 import { CopilotTokenError, type CopilotTokenErrorCode } from "../mod.ts";
+import { UnansweredRequest } from "./connection.ts";
 import { readVariable } from "./environment.ts";
 import { errorText } from "./error_text.ts";
 import { isPermissionDenied, UsageError } from "./exit_codes.ts";
@@ -65,6 +67,9 @@ function describeFailure(
   // Nothing was sent yet.
   if (!credential) return [errorText(error)];
   const text = redact(errorText(error), credential.value);
+  if (error instanceof UnansweredRequest && !isPermissionDenied(error)) {
+    return [text, networkHint(text, undefined)];
+  }
   if (!(error instanceof RefusedRequest)) return [text];
   const { status, retryAfter } = error;
   const hints = [

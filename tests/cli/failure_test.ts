@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { test } from "node:test";
+import { NETWORK_HINT } from "../../internal/hints.ts";
 import { HINTS, withProgramHint } from "../../cli/hints.ts";
 import { RESPONSE_MESSAGES } from "../../cli/response.ts";
 import { CopilotTokenError } from "../../mod.ts";
@@ -302,7 +303,7 @@ test("copilot-fetch prints the cause of a request that fails", async () => {
   const cause = Object.assign(new Error(""), { code: "ECONNREFUSED" });
   const wrapped = new Error("connect", { cause });
   answerNextPrompt(fake, new TypeError("fetch failed", { cause: wrapped }));
-  const expected = ["fetch failed: connect: ECONNREFUSED"];
+  const expected = ["fetch failed: connect: ECONNREFUSED", NETWORK_HINT];
   assertEquals(await failure(fake), expected);
 });
 

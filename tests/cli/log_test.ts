@@ -217,5 +217,5 @@ test("copilot-fetch -v prints a request that fails", async () => {
     /^request {4}POST \/chat\/completions: failed, \d+ ms$/,
   );
   assertMatch(lines[7], /^copilot-fetch: .*certificate/);
-  assertEquals([code, lines.length], [1, 8]);
+  assertEquals([code, lines.length], [1, 9]);
 });
