@@ -123,7 +123,7 @@ for (const [headers, initiator] of INITIATORS) {
 }
 
 test("copilot-fetch --serve decides who started a turn from a compressed body, too", async () => {
-  await using server = await startServer();
+  await using server = await startServer({}, ["--serve=0", "-v"]);
   const { gzipSync } = await import("node:zlib");
   const response = await postChat(server, "", {
     headers: { "content-encoding": "gzip" },
@@ -132,6 +132,7 @@ test("copilot-fetch --serve decides who started a turn from a compressed body, t
   await response.text();
   const [request] = server.fake.requests;
   assertEquals(request.headers.get("x-initiator"), "user");
+  await server.program.prints(/ gpt-5-mini user 200 /, "stderr");
 });
 
 test("copilot-fetch --serve -v names the headers that it does not forward", async () => {

@@ -122,6 +122,21 @@ test("copilot-fetch --serve looks the credential up again after a refusal, and n
   assertEquals(lookups, soFar);
 });
 
+test("copilot-fetch --serve --direct looks the credential up again after Copilot's 401", async () => {
+  const fake = createFakeCopilot({ credentials: ["ghs_new"] });
+  let output = "ghs_old";
+  const run = () =>
+    Promise.resolve({ code: 0, stdout: `${output}\n`, stderr: "" });
+  const args = ["--serve=0", "--direct"];
+  await using server = await startServer({ fake, env: {}, run }, args);
+  const refused = await post(server, "/v1/messages");
+  await refused.body?.cancel();
+  output = "ghs_new";
+  const accepted = await post(server, "/v1/messages");
+  await accepted.body?.cancel();
+  assertEquals([refused.status, accepted.status], [403, 200]);
+});
+
 const OLD = { value: "ghu_old", source: "gh", domain: "github.com" };
 
 test("createCredentialSource() looks again only after a refusal of its credential, once for many requests", async () => {
