@@ -35,6 +35,8 @@ export const HINTS = {
     'A fine-grained token needs the account permission "Copilot Requests" and must not be expired. If an organization pays, its policy must allow the Copilot CLI.',
   installationRefused:
     'The job needs `permissions: copilot-requests: write`, and the organization the policy "Allow use of Copilot CLI billed to the organization".',
+  outdated:
+    "Copilot no longer accepts requests of this version of copilot-fetch. Update it.",
   timeout:
     "GitHub did not respond in time. Check the connection and the proxy settings.",
 } as const;
@@ -87,11 +89,15 @@ function refusalHint(
   return status === 404 ? HINTS.notExchangeable : hint;
 }
 
+/** Copilot's status for a version of its API that it has withdrawn. */
+const VERSION_WITHDRAWN = 466;
+
 /** The hint for a request that Copilot refused; `undefined` if there is none. */
 export function requestHint(
   status: number,
   credential: FoundCredential,
 ): string | undefined {
+  if (status === VERSION_WITHDRAWN) return HINTS.outdated;
   const advice = requestAdvice(status, credential);
   if (advice === undefined) return undefined;
   const source = placeOf(credential);

@@ -73,6 +73,11 @@ for (const args of [["Hello"], ["--json", "Hello"], ["--models"]]) {
   });
 }
 
+test("copilot-fetch says that it is too old if Copilot refuses its API version", async () => {
+  const lines = await failure(withAnswer("withdrawn", 466));
+  assertEquals(lines.at(-1), HINTS.outdated);
+});
+
 test("copilot-fetch prints the wait that Copilot asks for", async () => {
   const fake = createFakeCopilot();
   const headers = { "retry-after": "7" };
