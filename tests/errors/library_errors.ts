@@ -11,7 +11,13 @@ import {
   TokenCache,
 } from "../../mod.ts";
 import { fetchUsage } from "../../usage/mod.ts";
-import { rejection, rejectionOf, stubClock } from "../helpers/stubs.ts";
+import { simulateTime } from "../helpers/simulated_time.ts";
+import {
+  deferred,
+  rejection,
+  rejectionOf,
+  stubClock,
+} from "../helpers/stubs.ts";
 
 /** Returns an error, or a text. */
 export type Scene = () => Promise<unknown>;
@@ -229,6 +235,11 @@ export const CREDENTIAL_REASONS: Record<string, Scene> = {
   "`gh` fails to start": search(/^gh /, {
     run: () => Promise.reject(new Error("no")),
   }),
+  "`gh` takes too long": async () => {
+    using time = simulateTime();
+    const { promise: never } = deferred<never>();
+    return await time.until(search(/^gh /, { run: () => never })());
+  },
   "`gh` has no sign-in": search(/^gh /, {}),
   "an editor's file is missing": search(/apps.json$/, { env: home }, editor),
   "an editor's file has no sign-in": search(/apps.json$/, {

@@ -6,6 +6,7 @@ import { assert, assertEquals } from "@std/assert";
 import { existsSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { test } from "node:test";
+import { waysToCredential } from "../../cli/ways.ts";
 import { CopilotTokenError } from "../../mod.ts";
 import { read } from "../run/files.ts";
 import { exportedTexts } from "./exported_texts.ts";
@@ -34,6 +35,8 @@ interface Section {
   head: string[];
   rows: () => Promise<string[][]>;
 }
+
+const WAYS = waysToCredential("github.com");
 
 const SECTIONS: Section[] = [
   {
@@ -68,6 +71,13 @@ const SECTIONS: Section[] = [
       "A `CredentialNotFoundError` of `findCredential`. Its message has a line for each source.",
     head: ["when", "line"],
     rows: () => rowsOf(CREDENTIAL_REASONS),
+  },
+  {
+    title: "The ways to a credential",
+    introduction:
+      "What the program prints without a credential, and `copilot-fetch login`.",
+    head: ["line"],
+    rows: () => Promise.resolve(WAYS.map((line) => [line.trim()])),
   },
   {
     title: "The program",
