@@ -73,5 +73,9 @@ function booleanOf(value: unknown): boolean | undefined {
 function timeOf(value: unknown): number | undefined {
   if (typeof value === "string") return parseTime(value);
   const seconds = numberOf(value) ?? 0;
-  return seconds > 0 ? seconds * 1000 : undefined;
+  const isTime = seconds > 0 && seconds <= LATEST_TIME_S;
+  return isTime ? seconds * 1000 : undefined;
 }
+
+/** The latest time of a `Date`, in epoch seconds. */
+const LATEST_TIME_S = 8.64e12;

@@ -78,3 +78,36 @@ for (const args of [["--models"], ["Hello"]]) {
     }
   });
 }
+
+test("copilot-fetch --usage accepts accounts with members of any type", async () => {
+  const account = {
+    login: "octocat",
+    copilot_plan: "individual",
+    token_based_billing: true,
+    quota_reset_date_utc: "2026-12-01T00:00:00Z",
+    quota_snapshots: {
+      chat: {
+        entitlement: 1000,
+        remaining: 971,
+        percent_remaining: 97.1,
+        unlimited: false,
+        overage_count: 0,
+        overage_permitted: false,
+        quota_reset_at: 1_796_083_200,
+      },
+    },
+    limited_user_quotas: { completions: 5 },
+    monthly_quotas: { completions: 10 },
+    limited_user_reset_date: "2026-12-01",
+  };
+  for (const copy of malformedCopies(account)) {
+    // Anything else is a failure.
+    if (typeof copy !== "object" || copy === null || Array.isArray(copy)) {
+      continue;
+    }
+    const fake = createFakeCopilot();
+    fake.answerNextExchange(Response.json(copy));
+    const { code, stderr } = await runMain(["--usage"], { fake });
+    assertEquals([code, stderr], [0, ""], JSON.stringify(copy));
+  }
+});
