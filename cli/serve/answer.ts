@@ -125,15 +125,15 @@ function toRefusal(error: unknown, credential: CredentialSource): Refusal {
     return new Refusal(502, redact(errorText(error), value));
   }
   const { code, message } = error;
+  if (code === "bad_credentials" || code === "no_access") {
+    credential.reportRefusal(value);
+    return refusedCredential(message, code);
+  }
   const { status, headers } = errorResponse(error);
   const kept = Object.fromEntries(
     [...headers].filter(([name]) => name !== "content-type"),
   );
-  if (code !== "bad_credentials" && code !== "no_access") {
-    return new Refusal(status, message, kept, code);
-  }
-  credential.reportRefusal(value);
-  return refusedCredential(message, code, kept);
+  return new Refusal(status, message, kept, code);
 }
 
 /** The response to `HEAD`. */

@@ -125,19 +125,11 @@ async function assertForwardable(
 
 /**
  * A refused credential: 403, as clients take a 401 for one that they can renew,
- * and repeat the request for minutes.
+ * and repeat the request for minutes. Without `retry-after`, for which Codex
+ * would wait before each of its five repetitions.
  */
-export function refusedCredential(
-  message: string,
-  code?: string,
-  headers: Record<string, string> = {},
-): Refusal {
-  return new Refusal(
-    403,
-    message,
-    { ...headers, "x-should-retry": "false" },
-    code,
-  );
+export function refusedCredential(message: string, code?: string): Refusal {
+  return new Refusal(403, message, { "x-should-retry": "false" }, code);
 }
 
 /** Copilot's response as the client receives it. */

@@ -46,9 +46,9 @@ test("copilot-fetch --serve makes one exchange for a refused credential, however
   const fake = createFakeCopilot({ credentials: [] });
   await using server = await startServer({ fake });
   for (let attempt = 0; attempt < 5; attempt++) {
-    const { status, body } = await postChat(server, "Hello");
+    const { status, headers, body } = await postChat(server, "Hello");
     await body?.cancel();
-    assertEquals(status, 403);
+    assertEquals([status, headers.get("retry-after")], [403, null]);
   }
   assertEquals(fake.exchanges.length, 1);
 });
