@@ -6,7 +6,11 @@
  */
 
 import type { FoundCredential } from "../credential/mod.ts";
-import { MALFORMED_CREDENTIAL_HINT, withDelay } from "../internal/hints.ts";
+import {
+  MALFORMED_CREDENTIAL_HINT,
+  OUTAGE_HINT,
+  withDelay,
+} from "../internal/hints.ts";
 import { CopilotTokenError } from "../mod.ts";
 import { signInCommand, tokenPage } from "./ways.ts";
 
@@ -35,6 +39,8 @@ export const HINTS = {
     'A fine-grained token needs the account permission "Copilot Requests" and must not be expired. If an organization pays, its policy must allow the Copilot CLI.',
   installationRefused:
     'The job needs `permissions: copilot-requests: write`, and the organization the policy "Allow use of Copilot CLI billed to the organization".',
+  quotaExceeded:
+    "`copilot-fetch --usage` prints what is left of your plan, and when it resets.",
   outdated:
     "Copilot no longer accepts requests of this version of copilot-fetch. Update it.",
   timeout:
@@ -89,6 +95,8 @@ function refusalHint(
   return status === 404 ? HINTS.notExchangeable : hint;
 }
 
+/** Copilot's status for a quota that is used up. */
+const QUOTA_EXCEEDED = 402;
 /** Copilot's status for a version of its API that it has withdrawn. */
 const VERSION_WITHDRAWN = 466;
 
@@ -97,7 +105,9 @@ export function requestHint(
   status: number,
   credential: FoundCredential,
 ): string | undefined {
+  if (status === QUOTA_EXCEEDED) return HINTS.quotaExceeded;
   if (status === VERSION_WITHDRAWN) return HINTS.outdated;
+  if (status >= 500) return OUTAGE_HINT;
   const advice = requestAdvice(status, credential);
   if (advice === undefined) return undefined;
   const source = placeOf(credential);

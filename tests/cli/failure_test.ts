@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { test } from "node:test";
-import { NETWORK_HINT } from "../../internal/hints.ts";
+import { NETWORK_HINT, OUTAGE_HINT } from "../../internal/hints.ts";
 import { HINTS, withProgramHint } from "../../cli/hints.ts";
 import { RESPONSE_MESSAGES } from "../../cli/response.ts";
 import { CopilotTokenError } from "../../mod.ts";
@@ -60,8 +60,8 @@ for (const args of [["Hello"], ["--json", "Hello"], ["--models"]]) {
     const body = JSON.stringify({ error: { message, code: "x" } });
     const expected = [RESPONSE_MESSAGES.refused(400, message)];
     assertEquals(await failure(withResponse(body, 400), args), expected);
-    const text = withResponse("Bad\r\nday\n", 500);
-    const line = RESPONSE_MESSAGES.refused(500, "Bad day");
+    const text = withResponse("Bad\r\nday\n", 400);
+    const line = RESPONSE_MESSAGES.refused(400, "Bad day");
     assertEquals(await failure(text, args), [line]);
   });
 
@@ -73,10 +73,20 @@ for (const args of [["Hello"], ["--json", "Hello"], ["--models"]]) {
   });
 }
 
-test("copilot-fetch says that it is too old if Copilot refuses its API version", async () => {
-  const lines = await failure(withAnswer("withdrawn", 466));
-  assertEquals(lines.at(-1), HINTS.outdated);
-});
+/** Refusals whose cause is no credential, and what to do about each. */
+const ADVICE: [what: string, status: number, hint: string][] = [
+  ["how to see the quota that is used up", 402, HINTS.quotaExceeded],
+  ["that it is too old for Copilot's API version", 466, HINTS.outdated],
+  ["that Copilot may have a problem", 500, OUTAGE_HINT],
+  ["that a gateway may have a problem", 502, OUTAGE_HINT],
+];
+
+for (const [what, status, hint] of ADVICE) {
+  test(`copilot-fetch prints ${what} after Copilot's ${status}`, async () => {
+    const expected = [RESPONSE_MESSAGES.refused(status, "No"), hint];
+    assertEquals(await failure(withAnswer("No", status)), expected);
+  });
+}
 
 test("copilot-fetch prints the wait that Copilot asks for", async () => {
   const fake = createFakeCopilot();
@@ -124,8 +134,8 @@ for (const [body, printed] of BODIES) {
 }
 
 test("copilot-fetch prints the status of a refusal without a message", async () => {
-  const expected = [RESPONSE_MESSAGES.refusedSilently(502)];
-  assertEquals(await failure(withAnswer(null, 502)), expected);
+  const expected = [RESPONSE_MESSAGES.refusedSilently(400)];
+  assertEquals(await failure(withAnswer(null, 400)), expected);
 });
 
 test("copilot-fetch redacts the message of a refusal", async () => {
