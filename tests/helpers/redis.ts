@@ -1,20 +1,16 @@
 /** Starts a real Redis server on loopback. */
 import { createClient } from "@redis/client";
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
 import { test } from "node:test";
+import { hasRedis, mustHaveRedis } from "../run/redis.ts";
 import { closedPort } from "./copilot_command.ts";
 import { deferred } from "./stubs.ts";
 
-const hasRedis = spawnSync("redis-server", ["--version"]).status === 0;
-
-/** CI on Linux installs it, so that the tests cannot be skipped unnoticed. */
-const mustHaveRedis = Boolean(process.env.CI) && process.platform === "linux";
-
-export const testWithRedis = hasRedis || mustHaveRedis ? test : test.skip;
+/** Skips a test without a server; CI on Linux has one. */
+export const testWithRedis = hasRedis() || mustHaveRedis ? test : test.skip;
 
 /** A server that stops when it is disposed of, or when this process ends. */
 export interface Redis extends AsyncDisposable {
@@ -43,10 +39,16 @@ export interface RedisConnection {
 }
 
 /** The end of stdin stops the server: it must not outlive the tests. */
-const SCRIPT = 'redis-server "$@" & read -r _; kill -9 $!; wait';
+const SCRIPT = `
+  exec 3<&0
+  redis-server "$@" &
+  server=$!
+  { read -r _ <&3; kill -9 $server; } >/dev/null 2>&1 &
+  wait $server`;
 
 /** Starts a server that keeps everything in memory. */
 export async function startRedis(): Promise<Redis> {
+  if (!hasRedis()) throw new Error("redis-server is not installed");
   const folder = await mkdtemp(join(tmpdir(), "copilot-fetch-redis-"));
   const port = await closedPort();
   const child = spawn("sh", [
@@ -62,6 +64,7 @@ export async function startRedis(): Promise<Redis> {
   });
   child.on("error", ready.reject);
   child.on("close", () => {
+    child.stdin.end();
     ready.reject(new Error(`redis-server has ended:\n${log}`));
     ended.resolve();
   });

@@ -31,11 +31,11 @@ interface Timer {
 /**
  * Puts `Date.now`, `performance.now` and all timers under control.
  *
- * @param settled Waits for work that goes on outside of the event loop
+ * @param drain Lets everything happen that can happen at a moment
  */
 export function simulateTime(
   start: number = START,
-  settled: () => Promise<void> = () => Promise.resolve(),
+  drain: () => Promise<void> = fourTurns,
 ): SimulatedTime {
   const { setTimeout, clearTimeout, setInterval, clearInterval } = globalThis;
   const realTimers = { setTimeout, clearTimeout, setInterval, clearInterval };
@@ -44,15 +44,18 @@ export function simulateTime(
   let now = start;
   let serial = 0;
   const timers = new Map<number, Timer>();
+  const queue = new TimerQueue();
   let clockOffset = 0;
   Date.now = () => now + clockOffset;
   performance.now = () => now - start;
   const set = (run: () => void, milliseconds = 0) => {
     timers.set(++serial, { due: now + milliseconds, run });
+    queue.add([serial, now + milliseconds]);
     return serial;
   };
   const repeat = (run: () => void, interval: number) => {
     timers.set(++serial, { due: now + interval, run, interval });
+    queue.add([serial, now + interval]);
     return serial;
   };
   const clear = (timer: number) => {
@@ -66,29 +69,21 @@ export function simulateTime(
   };
   Object.assign(globalThis, simulatedTimers);
 
-  /** Everything that can happen at this moment. */
-  async function drain() {
-    for (let turn = 0; turn < 4; turn++) {
-      await setImmediate();
-      await settled();
-    }
-  }
-
   /** The next timer, of those that were set first. */
-  function next(): [id: number, due: number] | undefined {
-    let first: [number, number] | undefined;
-    for (const [id, { due }] of timers) {
-      if (!first || due < first[1]) first = [id, due];
-    }
-    return first;
+  function next(): QueuedTimer | undefined {
+    // Timers that were cleared stay in the queue.
+    while (queue.first && !timers.has(queue.first[0])) queue.removeFirst();
+    return queue.first;
   }
 
-  async function fire([id, due]: [number, number]) {
+  async function fire([id, due]: QueuedTimer) {
     const timer = timers.get(id);
     timers.delete(id);
+    queue.removeFirst();
     now = Math.max(now, due);
     if (timer?.interval) {
       timers.set(id, { ...timer, due: now + timer.interval });
+      queue.add([id, now + timer.interval]);
     }
     timer?.run();
     await drain();
@@ -147,6 +142,56 @@ export function simulateTime(
       Object.assign(globalThis, realTimers);
     },
   };
+}
+
+async function fourTurns(): Promise<void> {
+  for (let turn = 0; turn < 4; turn++) await setImmediate();
+}
+
+/** The number of a timer, and when it is due. */
+type QueuedTimer = [id: number, due: number];
+
+/** Timers in their order: a binary heap, as a fleet has many thousands. */
+class TimerQueue {
+  readonly #heap: QueuedTimer[] = [];
+
+  get first(): QueuedTimer | undefined {
+    return this.#heap[0];
+  }
+
+  add(timer: QueuedTimer): void {
+    const heap = this.#heap;
+    let index = heap.push(timer) - 1;
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      if (isEarlier(heap[parent], timer)) break;
+      heap[index] = heap[parent];
+      index = parent;
+    }
+    heap[index] = timer;
+  }
+
+  removeFirst(): void {
+    const heap = this.#heap;
+    const timer = heap.pop();
+    if (!timer || heap.length === 0) return;
+    let index = 0;
+    while (true) {
+      let child = 2 * index + 1;
+      if (child >= heap.length) break;
+      const isRight = child + 1 < heap.length &&
+        isEarlier(heap[child + 1], heap[child]);
+      if (isRight) child++;
+      if (isEarlier(timer, heap[child])) break;
+      heap[index] = heap[child];
+      index = child;
+    }
+    heap[index] = timer;
+  }
+}
+
+function isEarlier(one: QueuedTimer, other: QueuedTimer): boolean {
+  return one[1] < other[1] || (one[1] === other[1] && one[0] < other[0]);
 }
 
 /** Random numbers below one that are the same for the same seed: mulberry32. */

@@ -1,4 +1,5 @@
 /** Backends for the tests of the store. */
+import { setImmediate } from "node:timers/promises";
 import { TokenCache } from "../../mod.ts";
 import { type KeyValueStore, sealStore } from "../../store/mod.ts";
 import { cryptoSettled } from "./pending_crypto.ts";
@@ -60,7 +61,12 @@ export function lockingStore(): MemoryStore & { locks: Map<string, number> } {
 
 /** A simulated clock that stands still while something is encrypted. */
 export function simulateStoreTime(): SimulatedTime {
-  return simulateTime(START, cryptoSettled);
+  return simulateTime(START, async () => {
+    for (let turn = 0; turn < 4; turn++) {
+      await setImmediate();
+      await cryptoSettled();
+    }
+  });
 }
 
 /** A process: a cache of its own over a store, and what that reports. */
