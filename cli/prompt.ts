@@ -36,11 +36,17 @@ export async function readPrompt(
 /** A file as a part of a prompt: its name, and its text in a code block. */
 async function readNamedFile(path: string, io: IO): Promise<string> {
   const text = decode(await readUserFile(path, io), path);
-  const longest = Math.max(
-    ...[...text.matchAll(/`*/g)].map(([run]) => run.length),
-  );
-  const fence = "`".repeat(Math.max(longest + 1, "```".length));
+  const fence = fenceAround(text);
   return `${path}:\n${fence}\n${text}\n${fence}`;
+}
+
+/** A fence of a code block that is longer than each in the text. */
+function fenceAround(text: string): string {
+  let fence = "```";
+  for (const [run] of text.matchAll(/`+/g)) {
+    if (run.length >= fence.length) fence = `${run}\``;
+  }
+  return fence;
 }
 
 function decode(bytes: Uint8Array, source: string): string {

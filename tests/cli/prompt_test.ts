@@ -224,6 +224,15 @@ test("copilot-fetch --file needs no words, and takes stdin in the place of a fil
   );
 });
 
+test("copilot-fetch --file adds a long text with many code spans", async () => {
+  const text = "`one` two ".repeat(300_000).trimEnd();
+  const args = ["-f", "a.md"];
+  await using program = startMain(args, { files: { "a.md": text } });
+  assertEquals((await program.ended).code, 0);
+  const { messages } = await lastBody(program.fake);
+  assertEquals(messages[0].content === `a.md:\n\`\`\`\n${text}\n\`\`\``, true);
+});
+
 /** Files that cannot be added, and the message about each. */
 const WRONG: [path: string, message: string][] = [
   ["missing.md", FILE_MESSAGES.missing("missing.md")],
