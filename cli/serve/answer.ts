@@ -117,6 +117,8 @@ function webSocketRefusal(): Refusal {
   return new Refusal(426, ANSWER_MESSAGES.webSocket, { upgrade: "HTTP/1.1" });
 }
 
+const DELAY = / ?Try again in \d+ s\.$/;
+
 /** The refusal that an error means for the client. */
 function toRefusal(error: unknown, credential: CredentialSource): Refusal {
   if (error instanceof Refusal) return error;
@@ -127,7 +129,8 @@ function toRefusal(error: unknown, credential: CredentialSource): Refusal {
   const { code, message } = error;
   if (code === "bad_credentials" || code === "no_access") {
     credential.reportRefusal(value);
-    return refusedCredential(message, code);
+    // Clients that read of a delay wait, and try again.
+    return refusedCredential(message.replace(DELAY, ""), code);
   }
   const { status, headers } = errorResponse(error);
   const kept = Object.fromEntries(

@@ -53,6 +53,17 @@ test("copilot-fetch --serve makes one exchange for a refused credential, however
   assertEquals(fake.exchanges.length, 1);
 });
 
+test("copilot-fetch --serve names no delay to clients where a retry does not help, as they would wait for its end", async () => {
+  const fake = createFakeCopilot({ subscription: false });
+  await using server = await startServer({ fake });
+  // The second error is a remembered one, which has a delay.
+  await (await postChat(server, "Hello")).body?.cancel();
+  const response = await postChat(server, "Hello");
+  const { error } = await response.json();
+  assertEquals(response.headers.get("retry-after"), null);
+  assertEquals(/try again/i.test(error.message), false);
+});
+
 test("copilot-fetch --serve --direct returns Copilot's 401 as 403 with a hint", async () => {
   const fake = createFakeCopilot({ credentials: [] });
   const args = ["--serve=0", "--direct"];
