@@ -31,6 +31,7 @@ export type Command =
   | { name: "help" }
   | { name: "version" }
   | { name: "login"; domain: string | undefined }
+  | { name: "print"; tool: string; server: ServeOptions }
   | ConnectedCommand;
 
 /** A command that sends requests. */
@@ -109,11 +110,11 @@ export function readArguments(args: string[]): Command {
   const connection = { cache, direct, fromEditor, domain, demo, verbose };
   const { json = false } = values;
   if (values.serve || command === "serve") {
-    return {
-      name: "serve",
-      server: readServeOptions(values, words),
-      connection,
-    };
+    const server = readServeOptions(values, words);
+    const { print: tool } = values;
+    return tool === undefined
+      ? { name: "serve", server, connection }
+      : { name: "print", tool, server };
   }
   for (const name of ["models", "usage"] as const) {
     if (!values[name] && command !== name) continue;

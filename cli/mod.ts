@@ -82,6 +82,11 @@ export async function main(args: string[], io: IO): Promise<number> {
       await logIn(command.domain, io);
       return SUCCESS;
     }
+    if (command.name === "print") {
+      const { toolLines } = await import("./serve/print.ts");
+      await io.stdout.write(toolLines(command.tool, command.server));
+      return SUCCESS;
+    }
     const { connection } = command;
     verbose = connection.verbose;
     const { readCredential } = await import("./credential.ts");

@@ -27,6 +27,7 @@ export const SERVE_FLAGS = {
   quiet: { type: "boolean", short: "q" },
   strict: { type: "boolean" },
   adapt: { type: "boolean" },
+  print: { type: "string" },
 } as const;
 
 /** What `parseArgs` has read of them. */
@@ -38,6 +39,7 @@ export interface ServeValues {
   quiet?: boolean;
   strict?: boolean;
   adapt?: boolean;
+  print?: string;
 }
 
 /** Checks the options. Throws a {@linkcode UsageError} for wrong ones. */

@@ -45,7 +45,10 @@ for (const [args, one, other] of EXCLUDED) {
 
 const SERVE_ONLY = [
   ...[["--key", "k"], ["--host", "::1"], ["--allow-host", "a"]],
-  ...[["--max-body", "1"], ["-q"], ["--strict"], ["--adapt"]],
+  ...[["--max-body", "1"], ["-q"], ["--strict"], ["--adapt"], [
+    "--print",
+    "codex",
+  ]],
 ];
 
 for (const args of SERVE_ONLY) {
