@@ -71,5 +71,7 @@ export function safeText(text: string): string {
 
 /** The same in one line. */
 export function oneLine(text: string): string {
-  return safeText(text).trim().replace(/\s*\n\s*/g, " ");
+  // An expression for a line end and the blanks around it takes quadratic time.
+  const lines = safeText(text).split("\n").map((line) => line.trim());
+  return lines.filter((line) => line !== "").join(" ");
 }

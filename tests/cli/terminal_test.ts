@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { test } from "node:test";
-import { safeText } from "../../cli/terminal.ts";
+import { oneLine, safeText } from "../../cli/terminal.ts";
 import { createFakeCopilot } from "../../testing/mod.ts";
 import {
   answerNextPrompt,
@@ -238,6 +238,12 @@ test("safeText() keeps tabs, line feeds and all printable characters", () => {
   const text = "a\tb\né😀漢\u0301 \u{1f468}\u200d\u{1f469}";
   assertEquals(safeText(text), text);
   assertEquals(safeText("a\r\nb"), "a\nb");
+});
+
+test("oneLine() joins lines, also one with a million blanks", () => {
+  assertEquals(oneLine(" a \r\n\n\t b\n"), "a b");
+  const text = `a${" ".repeat(1_000_000)}b`;
+  assertEquals(oneLine(text) === text, true);
 });
 
 test("safeText() leaves no character that controls a terminal", () => {
