@@ -10,7 +10,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { showCommand } from "./command.ts";
 import { IMPORT_MAP, updateImportMap } from "./import_map.ts";
-import { hasRedis, WITHOUT_REDIS } from "./redis.ts";
+import { hasRedis, mustHaveRedis, WITHOUT_REDIS } from "./redis.ts";
 import { runStage } from "./run_stage.ts";
 import { runTasks } from "./schedule.ts";
 import { readSelection, type Selection } from "./selection.ts";
@@ -54,7 +54,7 @@ async function runAll(selection: Selection): Promise<void> {
   if (failures.length > 0) console.log("\nFailed:");
   for (const name of failures) console.log(`  ${name}`);
   console.log(`\nIt took ${secondsSince(begun)}.`);
-  const skipped = hasRedis() ? "" : `; ${WITHOUT_REDIS}`;
+  const skipped = hasRedis() || mustHaveRedis ? "" : `; ${WITHOUT_REDIS}`;
   console.log(`${passed} passed, ${failures.length} failed${skipped}`);
   process.exitCode = failures.length > 0 ? 1 : 0;
 }

@@ -263,3 +263,36 @@ test("TokenCache.get() with a store ends when the caller aborts, without a repor
   assertEquals([errors, exchanges.length], [[], 1]);
   await tokenError(() => time.until(holder));
 });
+
+test("TokenCache.get() with a store does not go back to an older token that is put into it", async () => {
+  using time = simulateStoreTime();
+  const { fetch, exchanges } = stubFetch(countedTokens(LIFETIME));
+  const backend = memoryStore();
+  const cache = processOver(backend);
+  await cache.get("ghu_a", { fetch });
+  const old = new Map(backend.values);
+  await time.advance(2 * MINUTE);
+  cache.invalidate("ghu_a");
+  const { value } = await cache.get("ghu_a", { fetch });
+  for (const [key, sealed] of old) backend.values.set(key, sealed);
+  await time.advance(2 * MINUTE);
+  cache.invalidate("ghu_a");
+  assertEquals(value, tokenText(2));
+  assertEquals((await cache.get("ghu_a", { fetch })).value, tokenText(3));
+  assertEquals(exchanges.length, 3);
+});
+
+test("TokenCache.get() with a store does not wait for a lock after another process got nothing to share", async () => {
+  using time = simulateStoreTime();
+  const { fetch, exchanges } = stubFetch(() =>
+    Response.json({ message: "Bad credentials" }, { status: 401 })
+  );
+  const store = lockingStore();
+  const backend = { ...store, delete: () => true }; // does not end the lock
+  const started = performance.now();
+  for (let process = 0; process < 3; process++) {
+    const cache = processOver(backend);
+    await tokenError(() => time.until(cache.get("ghu_a", { fetch })));
+  }
+  assertEquals([exchanges.length, performance.now() - started], [3, 0]);
+});
