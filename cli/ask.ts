@@ -52,7 +52,9 @@ export async function ask(
   const images = await Promise.all(
     question.images.map((image) => imageURL(image, io)),
   );
-  const wanted = question.model ?? await readVariable("COPILOT_MODEL", io);
+  const named = question.model ?? await readVariable("COPILOT_MODEL", io);
+  // A blank variable counts as missing, as an empty one does.
+  const wanted = named?.trim() || undefined;
   const output = createAnswerOutput(io.stdout);
   const spinner = startSpinner(io.stderr);
   const print = (text: string) => {

@@ -106,6 +106,9 @@ const ASKED: [args: string[], COPILOT_MODEL: string, model: string][] = [
   [["-m", "haiku"], "", "claude-haiku-4.5"],
   [["-m", "OPUS"], "", "claude-opus-5.5"],
   [[], "flash", "gemini-3-flash"],
+  [["Hello"], " ", "gpt-5-mini"],
+  [["Hello"], " claude-haiku-4.5 ", "claude-haiku-4.5"],
+  [["-m", " claude-haiku-4.5 ", "Hello"], "", "claude-haiku-4.5"],
 ];
 
 for (const [args, COPILOT_MODEL, model] of ASKED) {
