@@ -16,6 +16,8 @@ const image = { type: "image", source: { type: "url", url: "https://a/b" } };
 const imageURL = { type: "image_url", image_url: { url: "https://a/b" } };
 const REMINDER = "<system-reminder>Note.</system-reminder>";
 
+const FINISHED = "<subagent_notification>\n{}\n</subagent_notification>";
+
 function text(text: string) {
   return { type: "text", text };
 }
@@ -196,6 +198,23 @@ const messages: Case[] = [
       text("<system-reminder>\nOne\nTwo\n</system-reminder>"),
     ),
     "agent",
+  ],
+  [
+    "the end of a subagent's work, as Codex adds it",
+    RESPONSES,
+    {
+      input: [user, {
+        role: "user",
+        content: [{ type: "input_text", text: FINISHED }],
+      }],
+    },
+    "agent",
+  ],
+  [
+    "a prompt beside the end of a subagent's work",
+    RESPONSES,
+    { input: [{ role: "user", content: `${FINISHED}\nHello` }] },
+    "user",
   ],
   [
     "a prompt beside reminders",
