@@ -39,6 +39,7 @@ export async function runProcess(
       ended.abort(signal);
     });
   }
+  let filesInUse = 0;
   const isDumb = await readVariable("TERM", platformIO) === "dumb";
   const stdout = createOutput(process.stdout, isDumb);
   const stderr = createOutput(process.stderr, isDumb);
@@ -56,7 +57,12 @@ export async function runProcess(
     // Few commands need these, and to load them takes a while.
     async readFile(path) {
       const { readFile } = await import("node:fs/promises");
-      return await readFile(path);
+      filesInUse++;
+      try {
+        return await readFile(path);
+      } finally {
+        filesInUse--;
+      }
     },
     async writeFile(path, content) {
       const { writeFile } = await import("node:fs/promises");
@@ -76,6 +82,13 @@ export async function runProcess(
     },
   });
   await stderr.flushed();
+  if (filesInUse > 0 && ended.signal.aborted) {
+    // Node's exit() would wait for the end of a named pipe. Without a listener,
+    // the signal ends the process.
+    const signal: Signal = ended.signal.reason;
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  }
   // A pending read of stdin would keep the process alive.
   process.exit(code);
 }

@@ -141,6 +141,26 @@ testOnPOSIX(
   },
 );
 
+testOnPOSIX(
+  "copilot-fetch as a process exits with 143 after SIGTERM while it reads a named pipe",
+  async () => {
+    using folder = createFolder();
+    const pipe = join(folder.path, "pipe");
+    const { words, options } = copilotCommand(["--demo", "-f", pipe, "Hello"], {
+      permissions: ["-NER"],
+    });
+    // To open the pipe, the shell waits until the program has opened it. That
+    // the program also waits for the pipe's content cannot be seen from outside.
+    const line = 'mkfifo "$0" && { "$@" < /dev/null & exec 3> "$0"; ' +
+      'sleep 1; kill -TERM $!; wait $!; echo "code $?"; }';
+    await using child = startCommand(
+      ["sh", "-c", line, pipe, ...words],
+      options,
+    );
+    assertEquals((await child.ended).stdout, "code 143\n");
+  },
+);
+
 /** Runs the program before `after`, as a shell's pipe does. */
 function startInPipe(
   args: string[],
