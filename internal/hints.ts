@@ -31,7 +31,7 @@ export const NETWORK_HINT = "Check the connection and the proxy settings.";
 
 /** Shown where a TLS certificate was not accepted. */
 export const CERTIFICATE_HINT =
-  "If a proxy inspects TLS, set NODE_EXTRA_CA_CERTS to its root certificate's file; on Deno DENO_CERT, or DENO_TLS_CA_STORE=system.";
+  "If a proxy inspects TLS, set NODE_EXTRA_CA_CERTS to its root certificate file; on Deno DENO_CERT, or DENO_TLS_CA_STORE=system.";
 
 /** Shown where GitHub did not respond in time. */
 export const TIMEOUT_HINT =

@@ -57,7 +57,6 @@ const REMOVED_HEADERS: ReadonlySet<string> = new Set([
   "proxy-authorization",
   // About the connection of a request that a server passes on: RFC 9110, 7.6.1.
   "connection",
-  "proxy-connection",
   "keep-alive",
   "te",
   "trailer",

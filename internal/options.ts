@@ -265,8 +265,8 @@ export function resolveCredential(credential: string): string {
   const trimmed = typeof credential === "string" ? credential.trim() : "";
   if (CREDENTIAL.test(trimmed)) return trimmed;
   const [summary, hint] = trimmed === ""
-    ? ["no GitHub credential", EMPTY_CREDENTIAL_HINT]
-    : ["malformed GitHub credential", MALFORMED_CREDENTIAL_HINT];
+    ? ["no credential", EMPTY_CREDENTIAL_HINT]
+    : ["malformed credential", MALFORMED_CREDENTIAL_HINT];
   throw new CopilotTokenError(
     `copilot token exchange: ${summary}`,
     { code: "bad_credentials", status: 401, hint },

@@ -154,7 +154,10 @@ function copyInit(init: RequestInit | undefined): RequestInit {
   return copy;
 }
 
-/** Copies members that `target` lacks; a body of `null` counts as none. */
+/**
+ * Copies members that `target` lacks; a body of `null` counts as none. Throws a
+ * `TypeError` if `source` is no object.
+ */
 function addMembers(
   target: RequestInit,
   source: RequestInit,
@@ -163,8 +166,8 @@ function addMembers(
   const to = target as Record<string, unknown>;
   const from = source as Record<string, unknown>;
   for (const name of names) {
+    if (!(name in from)) continue;
     const value = from[name];
-    if (value === undefined) continue;
     const isUnset = to[name] === undefined ||
       (name === "body" && to[name] === null);
     if (isUnset) to[name] = value;

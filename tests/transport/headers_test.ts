@@ -34,7 +34,6 @@ const REMOVED: Record<string, string> = {
   "proxy-authorization": "Basic 1",
   "host": "localhost:4141",
   "connection": "keep-alive",
-  "proxy-connection": "keep-alive",
   "keep-alive": "timeout=5",
   "te": "trailers",
   "trailer": "expires",

@@ -197,3 +197,12 @@ test("connectionOf() copies the members that choose the connection", () => {
   assertEquals(connectionOf(members), connection as RequestInit);
   assertEquals(connectionOf({ method: "POST" }), {});
 });
+
+for (const init of ["text", 7, true]) {
+  test(`normalizeRequest() rejects ${JSON.stringify(init)} in place of init`, async () => {
+    await rejectionOf(
+      TypeError,
+      () => normalizeRequest("/x", init as unknown as RequestInit),
+    );
+  });
+}
