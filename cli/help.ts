@@ -55,7 +55,8 @@ With --serve:
       --strict          change neither names of models nor anthropic-beta
   -q, --quiet           print no line for each request, as on a terminal
       --print TOOL      print the settings that make a tool use the server, and
-                        end: claude-code, codex, opencode
+                        end: claude-code, codex, opencode, pi, copilot-cli,
+                        qwen-code, continue, cline, aicommits
 
 One of these words as the whole prompt is a command: help, models, usage,
 serve [PORT], and login (or auth), which explains how to get a credential and

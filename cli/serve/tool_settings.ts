@@ -89,6 +89,104 @@ enabled = false
     },
     commands: ["opencode"],
   }),
+
+  pi: ({ url, key }) => ({
+    title: "pi",
+    package: "@mariozechner/pi-coding-agent",
+    env: { PI_OFFLINE: "1" },
+    files: {
+      "~/.pi/agent/models.json": json({
+        providers: {
+          copilot: {
+            baseUrl: `${url}/v1`,
+            api: "openai-completions",
+            apiKey: key,
+            models: [{ id: "gpt-5-mini", input: ["text", "image"] }],
+          },
+        },
+      }),
+    },
+    commands: ["pi --provider copilot --model gpt-5-mini"],
+  }),
+
+  "copilot-cli": ({ url, key }) => ({
+    title: "GitHub Copilot CLI",
+    package: "@github/copilot",
+    env: {
+      COPILOT_OFFLINE: "true",
+      COPILOT_PROVIDER_BASE_URL: `${url}/v1`,
+      COPILOT_PROVIDER_API_KEY: key,
+      COPILOT_PROVIDER_WIRE_API: "responses",
+      COPILOT_MODEL: "gpt-5-mini",
+    },
+    files: {},
+    commands: ["copilot"],
+  }),
+
+  "qwen-code": ({ url, key }) => ({
+    title: "Qwen Code",
+    package: "@qwen-code/qwen-code",
+    env: {
+      OPENAI_BASE_URL: `${url}/v1`,
+      OPENAI_API_KEY: key,
+      OPENAI_MODEL: "gpt-5-mini",
+    },
+    files: {
+      "~/.qwen/settings.json": json({
+        general: { enableAutoUpdate: false },
+        privacy: { usageStatisticsEnabled: false },
+        security: { auth: { selectedType: "openai" } },
+      }),
+    },
+    commands: ["qwen"],
+  }),
+
+  continue: ({ url, key }) => ({
+    title: "Continue",
+    package: "@continuedev/cli",
+    env: { CONTINUE_CLI_ENABLE_TELEMETRY: "0" },
+    files: {
+      "~/.continue/config.yaml": `name: Copilot
+version: 1.0.0
+schema: v1
+models:
+  - name: GPT-5 mini
+    provider: openai
+    model: gpt-5-mini
+    apiBase: ${url}/v1
+    apiKey: ${key}
+    useResponsesApi: false
+    roles: [chat]
+    capabilities: [tool_use]
+`,
+    },
+    commands: ["cn --config ~/.continue/config.yaml"],
+  }),
+
+  cline: ({ url, key }) => ({
+    title: "Cline",
+    package: "cline",
+    env: { CLINE_TELEMETRY_DISABLED: "1" },
+    files: {},
+    commands: [
+      `cline auth --provider openai-compatible --baseurl ${url}/v1 --apikey ${key} --modelid gpt-5-mini`,
+      "cline",
+    ],
+  }),
+
+  aicommits: ({ url, key }) => ({
+    title: "aicommits",
+    package: "aicommits",
+    env: {},
+    files: {
+      "~/.aicommits": `provider=custom
+OPENAI_BASE_URL=${url}/v1
+OPENAI_API_KEY=${key}
+OPENAI_MODEL=gpt-5-mini
+`,
+    },
+    commands: ["aicommits"],
+  }),
 };
 
 function json(value: unknown): string {

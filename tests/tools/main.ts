@@ -84,13 +84,13 @@ async function play(name: string, tool: Tool, bin: string): Promise<string> {
   if (!scene) return "–";
   const { fake, recorded } = createScripted(scene.script);
   await using server = await startServer({ fake }, ["--serve", "-v", "0"]);
-  const settings = TOOL_SETTINGS[tool.settings]({
-    url: server.url,
-    key: "copilot-fetch",
-  });
+  const address = { url: server.url, key: "copilot-fetch" };
+  const settings = TOOL_SETTINGS[tool.settings](address);
+  const program = join(bin, tool.bin);
   const run = await runTool(
     {
-      words: [join(bin, tool.bin), ...tool.args(scene.prompt)],
+      words: [program, ...tool.args(scene.prompt)],
+      setUp: tool.setUp && [program, ...tool.setUp(address)],
       path: [node],
       env: tool.env ?? {},
       prepare: scene.prepare ?? (() => {}),

@@ -3,7 +3,7 @@ import { formatSettings } from "../../cli/serve/print.ts";
 import { TOOL_SETTINGS } from "../../cli/serve/tool_settings.ts";
 import type { ToolResult } from "./results.ts";
 import { SCENES } from "./scenes.ts";
-import { TOOLS } from "./tools.ts";
+import { NOT_RUN, TOOLS } from "./tools.ts";
 
 export const PAGE = "docs/tools.md";
 
@@ -32,8 +32,15 @@ The newest versions, unmodified, with these lines and the fake of
 
 ${tableOf(results)}
 The scenes: a prompt; a tool that reads a file; a stream that breaks off; an
-account without a subscription; a subagent. "–" stands for what a tool lacks.
-`;
+account without a subscription; a subagent. "–" stands for what was not tried,
+mostly because the tool lacks it.
+
+Not run:
+
+${
+    Object.entries(NOT_RUN).map(([name, why]) => `- ${name}: ${why}.\n`)
+      .join("")
+  }`;
 }
 
 function sectionOf([name, settings]: [

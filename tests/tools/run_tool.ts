@@ -1,12 +1,20 @@
 /** Runs a tool in an empty home, with a time limit, and ends all it started. */
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import type { ToolSettings } from "../../cli/serve/tool_settings.ts";
 
 /** No scene takes as long. */
-const TIME_LIMIT_MS = 90_000;
+const TIME_LIMIT_MS = 60_000;
 
 /** How a run has ended. */
 export interface ToolRun {
@@ -20,6 +28,8 @@ export interface ToolRun {
 /** What a run needs besides the tool's settings. */
 export interface ToolCommand {
   words: string[];
+  /** What is run before, in the same home. */
+  setUp?: string[];
   /** Folders of programs, before the system's. */
   path: string[];
   env: Record<string, string>;
@@ -29,7 +39,7 @@ export interface ToolCommand {
 
 /** Runs a tool with its settings in a home of its own below `folder`. */
 export async function runTool(
-  { words, path, env, prepare }: ToolCommand,
+  { words, setUp, path, env, prepare }: ToolCommand,
   settings: ToolSettings,
   folder: string,
 ): Promise<ToolRun> {
@@ -43,7 +53,7 @@ export async function runTool(
     writeFileSync(file, content);
   }
   try {
-    return await runIn(cwd, words, {
+    const variables = {
       PATH: [...path, process.env.PATH].join(":"),
       HOME: home,
       TMPDIR: home,
@@ -52,8 +62,11 @@ export async function runTool(
       NO_COLOR: "1",
       ...env,
       ...settings.env,
-    });
+    };
+    if (setUp) await runIn(cwd, setUp, variables);
+    return await runIn(cwd, words, variables);
   } finally {
+    endDaemons(home);
     rmSync(home, { recursive: true, force: true, maxRetries: 5 });
   }
 }
@@ -93,4 +106,19 @@ async function runIn(
   endGroup();
   const seconds = (performance.now() - begun) / 1000;
   return { code, output, seconds };
+}
+
+/** Ends what a tool has left behind in a group of its own, such as Cline's hub. */
+function endDaemons(home: string): void {
+  // Elsewhere there is no such folder.
+  if (!existsSync("/proc/self/environ")) return;
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      const variables = readFileSync(`/proc/${pid}/environ`, "utf8");
+      const isOurs = variables.split("\0").includes(`HOME=${home}`);
+      if (isOurs) process.kill(Number(pid), "SIGKILL");
+    } catch {
+      // It has ended, or is another user's.
+    }
+  }
 }

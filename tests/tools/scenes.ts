@@ -1,4 +1,5 @@
 /** What each tool is put through, and what has to come of it. */
+import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { failures } from "../../testing/mod.ts";
@@ -35,7 +36,7 @@ export const SCENES: Readonly<
 > = {
   prompt: () => promptScene,
   "tool loop": toolScene,
-  "interrupted stream": () => interruptedScene,
+  "interrupted stream": interruptedScene,
   refusal: () => refusalScene,
   subagent: subagentScene,
 };
@@ -44,8 +45,21 @@ const GREETING = "Say the word of the day";
 const ANSWER = "The word of the day is amberlantern";
 const ANSWER_WORD = "amberlantern";
 
+/** What a tool that commits is asked about. */
+function stageGreeting(folder: string): void {
+  writeFileSync(join(folder, "greeting.txt"), `${GREETING}\n`);
+  const commands = [
+    ["init", "-q"],
+    ["config", "user.name", "A"],
+    ["config", "user.email", "a@example.com"],
+    ["add", "-A"],
+  ];
+  for (const command of commands) spawnSync("git", command, { cwd: folder });
+}
+
 const promptScene: Scene = {
   prompt: GREETING,
+  prepare: stageGreeting,
   script: { reply: () => ANSWER },
   check: (outcome) => [
     ...exitsWith(outcome, 0),
@@ -92,33 +106,43 @@ function toolScene({ readFile }: Tool): Scene | undefined {
   };
 }
 
-const interruptedScene: Scene = {
-  prompt: GREETING,
-  get script(): Script {
-    let isCutOff = false;
-    return {
+function interruptedScene(tool: Tool): Scene {
+  let isCutOff = false;
+  return {
+    prompt: GREETING,
+    prepare: stageGreeting,
+    script: {
       reply: () => ANSWER,
       answer(text, tools) {
-        if (isCutOff || tools.length === 0 || !text.includes(GREETING)) return;
+        // Titles are asked for without tools, and commit messages too.
+        const isTitle = tools.length === 0 && !tool.commits;
+        if (isCutOff || isTitle || !text.includes(GREETING)) return;
         isCutOff = true;
-        return failures.endEarly({ after: 4 });
+        return failures.endEarly({ after: tool.commits ? 1 : 4 });
       },
-    };
-  },
-  check: ({ run }) => run.code === null ? ["does not end"] : [],
-  describe: ({ run, recorded }) => {
-    const asked = recorded.filter(({ text }) => text.includes(GREETING));
-    if (run.code !== 0) return `exit ${run.code}`;
-    return asked.length > 1 ? "repeats the request" : "ends as if complete";
-  },
-};
+    },
+    check: ({ run, recorded }) => [
+      ...(run.code === null ? ["does not end"] : []),
+      ...(recorded.some(isPost) ? [] : ["sends nothing"]),
+    ],
+    describe: ({ run, recorded }) => {
+      const asked = recorded.filter(({ text }) => text.includes(GREETING));
+      if (run.code !== 0) return `exit ${run.code}`;
+      return asked.length > 1 ? "repeats the request" : "ends as if complete";
+    },
+  };
+}
+
+const REFUSAL = /No access to GitHub Copilot|\b403\b/;
 
 const refusalScene: Scene = {
   prompt: GREETING,
+  prepare: stageGreeting,
   script: { hasSubscription: false, reply: () => ANSWER },
   check: (outcome) => [
     ...(outcome.run.code === null ? ["does not end"] : []),
-    ...prints(outcome, "No access to GitHub Copilot"),
+    // Some tools have words of their own for a status.
+    ...(REFUSAL.test(outcome.run.output) ? [] : ["names no reason"]),
     ...(outcome.exchanges > Math.ceil(outcome.run.seconds / 30)
       ? [`${outcome.exchanges} exchanges`]
       : []),
