@@ -32,8 +32,8 @@ The newest versions, unmodified, with these lines and the fake of
 
 ${tableOf(results)}
 The scenes: a prompt; a tool that reads a file; a stream that breaks off; an
-account without a subscription; a subagent. "–" stands for what was not tried,
-mostly because the tool lacks it.
+account without a subscription; a subagent. "–" stands for what was not
+tried: pi and aicommits lack subagents; Continue and Cline have them.
 
 Not run:
 

@@ -27,7 +27,7 @@ export interface Tool {
 /** Why a tool, or its newest version, was not run. */
 export const NOT_RUN: Readonly<Record<string, string>> = {
   "opencommit 3.3.10":
-    "in an empty home it completes its settings, and the next start sends nothing and does not end within 60 seconds; why is not known",
+    "in an empty home it sent nothing and did not end within 60 seconds; the cause was not found",
   "pi as @earendil-works/pi-coding-agent":
     "npm did not find one of its dependencies; the older name was run",
 };
