@@ -8,7 +8,7 @@ import { type CopilotToken, TokenCache } from "../../mod.ts";
 import { heapUsed, report, times } from "./report.ts";
 import { HOST, TOKEN } from "./requests.ts";
 
-const COUNT = 100_000;
+const COUNT = 10_000; // as many as a cache keeps
 const HOUR = 3_600_000;
 const credential = (index: number) =>
   `ghu_${index.toString().padStart(36, "0")}`;
