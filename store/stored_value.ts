@@ -20,7 +20,7 @@ const ABSENT: StoredValue = { kind: "absent" };
 const VERSION = 1;
 /** Clocks may differ by this; a token is refreshed as long before it expires. */
 const MAX_CLOCK_DIFFERENCE_MS = 5 * 60_000;
-/** How long processes are told that there is nothing to share. */
+/** How long a note says that there is nothing to share. */
 export const NOTHING_TO_SHARE_MS = 5000;
 /** As the advisory window of the cache, also at most a fifth of the lifetime. */
 const MAX_SPREAD_MS = 120_000;

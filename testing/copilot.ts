@@ -1,5 +1,5 @@
 /**
- * The fake Copilot: who is let in, at which host, and which path answers.
+ * The fake Copilot: which requests it accepts, at which host, and what each path returns.
  *
  * @module
  */

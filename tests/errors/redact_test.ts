@@ -189,7 +189,7 @@ for (const [what, [text, redacted]] of Object.entries(shapes)) {
   });
 }
 
-const honest = [
+const harmless = [
   "",
   "plain words: a token expired",
   "token: expired, token=expired, TOKEN: unknown",
@@ -211,7 +211,7 @@ const honest = [
   '{"token":null,"type":"token","error":"token"}',
 ];
 
-for (const text of honest) {
+for (const text of harmless) {
   test(`redact() does not change ${JSON.stringify(text)}`, () => {
     assertEquals(redact(text, SECRET), text);
     assertEquals(looksSecret(text), false);
