@@ -10,6 +10,11 @@ import { apart, tokenText } from "../helpers/stubs.ts";
 
 const MB = 1024 * 1024;
 const SIZE = 200 * MB;
+/**
+ * A body that is kept would add the 150 MB that follow the warm-up; when
+ * garbage is collected decides on about 30.
+ */
+const MOST_GROWTH = 75 * MB;
 const CHUNK = new Uint8Array(64 * 1024).fill(120);
 
 /** Sends 200 MB, and reports how much it has sent, or counts what it receives. */
@@ -35,7 +40,7 @@ function service(onSent: (bytes: number) => void = () => {}): RequestListener {
 }
 
 for (const direction of ["down", "up"]) {
-  test(`createCopilotFetch() streams 200 MB ${direction} with less than 30 MB more memory`, async () => {
+  test(`createCopilotFetch() streams 200 MB ${direction} without keeping it in memory`, async () => {
     await using server = await listen(service());
     const { code, stdout, stderr } = await run(
       "tests/network/streaming_program.ts",
@@ -45,7 +50,7 @@ for (const direction of ["down", "up"]) {
     const { bytes, grown } = JSON.parse(stdout);
     console.log(`${direction}: ${(grown / MB).toFixed(1)} MB`);
     assertEquals(bytes, SIZE);
-    assert(grown < 30 * MB, `${grown / MB} MB`);
+    assert(grown < MOST_GROWTH, `${grown / MB} MB`);
   });
 }
 
