@@ -2,18 +2,16 @@
  * Runs every `*_bench.ts` on Deno, Bun and Node, and prints one table:
  * `npm --prefix tests run bench -- [--save] [--before=PATH] [name]`.
  *
- * `--save` writes docs/benchmarks.md as well; `--before` names another tree to
- * compare with, and `name` a part of the benchmark's file name.
+ * `--save` keeps the results in tests/bench/results and writes
+ * docs/benchmarks.md; `--before` names another tree to compare with, and `name`
+ * a part of the benchmark's file name.
  */
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
-
-const folder = fileURLToPath(new URL(".", import.meta.url));
-const root = join(folder, "../..");
+import { root } from "../run/files.ts";
+import { benchmarksIn, tableOf, writePage } from "./page.ts";
+import { resultOf, type Rows, runtimeVersions, saveResult } from "./results.ts";
 
 const runtimes: Record<string, string[]> = {
   Deno: [
@@ -27,70 +25,42 @@ const runtimes: Record<string, string[]> = {
   Bun: ["bun", "--tsconfig-override=tests/tsconfig.json"],
   Node: ["tsx", "--expose-gc", "--tsconfig=tests/tsconfig.json"],
 };
-const names = Object.keys(runtimes);
 
 const flags = process.argv.slice(2);
 const isSaved = flags.includes("--save");
 const passedOn = flags.filter((flag) => flag.startsWith("--before="));
 const [selected = ""] = flags.filter((flag) => !flag.startsWith("--"));
 
-/** What each runtime measured, by what was measured. */
-const rows = new Map<string, Record<string, string>>();
-
-for (const file of readdirSync(folder).sort()) {
-  if (!file.endsWith("_bench.ts") || !file.includes(selected)) continue;
-  for (const [name, [command, ...args]] of Object.entries(runtimes)) {
+const allRows: Rows = {};
+for (const file of benchmarksIn("")) {
+  if (!file.includes(selected)) continue;
+  const rows: Rows = {};
+  for (const name of Object.keys(runtimes)) {
     console.error(`${file} on ${name}`);
-    const { status, stdout } = spawnSync(
-      command,
-      [...args, join("tests/bench", file), ...passedOn],
-      {
-        cwd: root,
-        encoding: "utf8",
-        stdio: ["ignore", "pipe", "inherit"],
-        // On Windows npm's commands are scripts, which only a shell can start.
-        shell: process.platform === "win32",
-      },
-    );
-    if (status !== 0) throw new Error(`${file} failed on ${name}`);
-    for (const line of stdout.trim().split("\n")) {
-      const [what, result] = line.split("\t");
-      rows.set(what, { ...rows.get(what), [name]: result });
+    for (const [what, result] of run(file, name)) {
+      rows[what] = { ...rows[what], [name]: result };
     }
   }
+  if (isSaved) saveResult(file, resultOf(rows, runtimeVersions()));
+  Object.assign(allRows, rows);
 }
+console.log(tableOf(allRows));
+if (isSaved) writePage();
 
-const { packages } = JSON.parse(
-  readFileSync(join(root, "tests/package-lock.json"), "utf8"),
-);
-const installed = (name: string) => packages[`node_modules/${name}`].version;
-const [{ model }] = cpus();
-const table = [
-  ["what", ...names],
-  ["---", ...names.map(() => "---")],
-  ...[...rows].map(([what, results]) => [
-    what,
-    ...names.map((name) => results[name]),
-  ]),
-].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
-const results = `# Benchmarks
-
-Measured in one run by \`npm --prefix tests run bench -- --save\`: medians of
-ratios, with the least and the greatest. × is "times as much as".
-
-${table}
-
-${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${model.trim()},
-Deno ${installed("deno")}, Bun ${
-  installed("bun")
-}, Node ${process.versions.node}.
-`;
-console.log(results);
-if (isSaved) {
-  const file = join(root, "docs/benchmarks.md");
-  writeFileSync(file, results);
-  spawnSync("deno", ["fmt", "--quiet", file], {
-    stdio: "inherit",
-    shell: process.platform === "win32",
-  });
+/** What a benchmark reports on a runtime: pairs of what and result. */
+function run(file: string, name: string): string[][] {
+  const [command, ...args] = runtimes[name];
+  const { status, stdout } = spawnSync(
+    command,
+    [...args, join("tests/bench", file), ...passedOn],
+    {
+      cwd: root,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "inherit"],
+      // On Windows npm's commands are scripts, which only a shell can start.
+      shell: process.platform === "win32",
+    },
+  );
+  if (status !== 0) throw new Error(`${file} failed on ${name}`);
+  return stdout.trim().split("\n").map((line) => line.split("\t"));
 }
