@@ -62,15 +62,15 @@ export async function fetchOf(
   io: IO,
 ): Promise<FetchLike> {
   const { demo, verbose } = options;
-  const fetch = demo ? await createFakeFetch(domain) : io.fetch;
+  const fetch = demo ? await loadDemoFetch(domain) : io.fetch;
   if (!demo && !verbose) return fetch;
   const { logRequests } = await import("./log.ts");
   return logRequests(fetch, options, value, io);
 }
 
-async function createFakeFetch(domain: string): Promise<FetchLike> {
-  const { createFakeCopilot } = await import("../testing/mod.ts");
-  return createFakeCopilot({ domain }).fetch;
+async function loadDemoFetch(domain: string): Promise<FetchLike> {
+  const { createDemoFetch } = await import("./demo.ts");
+  return createDemoFetch(domain);
 }
 
 /** The same promise, whose errors have hints in the program's words. */

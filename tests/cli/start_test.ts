@@ -17,8 +17,9 @@ function loadedBy(file: string, loaded = new Set<string>()): Set<string> {
 
 /** What is loaded when a command needs it. */
 const NEEDED_BY_SOME = [
-  ...["cli/ask.ts", "cli/log.ts", "cli/login.ts", "cli/models.ts"],
+  ...["cli/ask.ts", "cli/demo.ts", "cli/log.ts", "cli/login.ts"],
   ...[
+    "cli/models.ts",
     "cli/process_command.ts",
     "cli/process_server.ts",
     "cli/serve/mod.ts",
