@@ -16,6 +16,7 @@ import {
   removeBetas,
   removeFields,
 } from "./refused_features.ts";
+import { modelPath } from "./routes.ts";
 
 /** What stderr says about requests that are changed. */
 export const ADAPTATION_MESSAGES = {
@@ -32,7 +33,7 @@ export interface Draft {
   search: string;
   headers: Headers;
   body: Uint8Array<ArrayBuffer>;
-  /** The body's `model`; empty if it names none. */
+  /** The model that the path or the body names; empty if there is none. */
   model: string;
 }
 
@@ -59,8 +60,9 @@ export async function replaceModelName(
   const listed = findListedId(model, await models.ids());
   if (listed === undefined) return;
   notify(ADAPTATION_MESSAGES.modelReplaced(model, listed));
-  draft.body = encode(replaceString(decode(draft.body), "model", listed));
   draft.model = listed;
+  if (draft.path === modelPath(model)) draft.path = modelPath(listed);
+  else draft.body = encode(replaceString(decode(draft.body), "model", listed));
 }
 
 /** Refused fields are named one by one, so that several repetitions are needed. */

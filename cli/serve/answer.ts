@@ -126,11 +126,12 @@ function toRefusal(error: unknown, credential: CredentialSource): Refusal {
   if (!(error instanceof CopilotTokenError)) {
     return new Refusal(502, redact(errorText(error), value));
   }
-  const { code, message } = error;
+  const { code, message, hint = message } = error;
   if (code === "bad_credentials" || code === "no_access") {
     credential.reportRefusal(value);
-    // Clients that read of a delay wait, and try again.
-    return refusedCredential(message.replace(DELAY, ""), code);
+    // Without GitHub's JSON, which the message begins with. Clients that read
+    // of a delay wait, and try again.
+    return refusedCredential(hint.replace(DELAY, ""), code);
   }
   const { status, headers } = errorResponse(error);
   const kept = Object.fromEntries(

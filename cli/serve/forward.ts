@@ -5,7 +5,8 @@
  */
 
 import { isCausedByToken } from "../../internal/copilot_response.ts";
-import { inspectRequest } from "../../internal/initiator.ts";
+import { inspectJSON } from "../../internal/initiator.ts";
+import { parseJSON } from "../../internal/json.ts";
 import type { FetchLike } from "../../mod.ts";
 import { requestHint } from "../hints.ts";
 import type { ServerRequest } from "../io.ts";
@@ -67,7 +68,7 @@ export async function forward(
 /** Makes a request for Copilot of the client's. */
 async function createDraft(
   request: ServerRequest,
-  { route: { method }, path }: FoundRoute,
+  { route: { method }, path, model = "" }: FoundRoute,
   search: string,
   maxBodyBytes: number,
   record: RequestRecord,
@@ -76,32 +77,26 @@ async function createDraft(
     ? await readBody(request, maxBodyBytes)
     : new Uint8Array();
   const { kept, dropped } = forwardedRequestHeaders(request.headers);
+  const json = parseJSON(new TextDecoder().decode(body));
   // Headers that mark a subagent's request are not forwarded themselves.
-  const { initiator } = inspectRequest(path, decidingHeaders(request), body);
-  if (initiator && !kept.has("x-initiator")) kept.set("x-initiator", initiator);
+  const { initiator } = inspectJSON(path, recordOf(request.headers), json);
+  if (!kept.has("x-initiator")) kept.set("x-initiator", initiator);
   if (method === "POST") {
     record.initiator = kept.get("x-initiator") ?? undefined;
   }
   record.droppedHeaders = dropped;
-  return { method, path, search, headers: kept, body, model: modelOf(body) };
+  const draft = { method, path, search, headers: kept, body };
+  return {
+    ...draft,
+    model: typeof json?.model === "string" ? json.model : model,
+  };
 }
 
-/** The headers that decide who started the turn; the body is decoded already. */
-function decidingHeaders({ headers }: ServerRequest): Record<string, string> {
-  const record = Object.fromEntries(
+/** The headers by lower-case name; the last of several. */
+function recordOf(headers: ServerRequest["headers"]): Record<string, string> {
+  return Object.fromEntries(
     headers.map(([name, value]) => [name.toLowerCase(), value]),
   );
-  delete record["content-encoding"];
-  return record;
-}
-
-function modelOf(body: Uint8Array): string {
-  try {
-    const { model } = JSON.parse(new TextDecoder().decode(body));
-    return typeof model === "string" ? model : "";
-  } catch {
-    return "";
-  }
 }
 
 /** Throws a {@linkcode Refusal} in the place of a redirect or a refused token. */

@@ -12,10 +12,15 @@ import { TOOL_SETTINGS, type ToolSettings } from "./tool_settings.ts";
 export const PRINT_MESSAGES = {
   unknownTool: (received: string, known: string) =>
     `--print knows no tool "${received}". It knows ${known}.`,
+  anyPort:
+    "--print needs the port on which the server listens: port 0 stands for any free one.",
 } as const;
 
 /** In the place of a key: tools send one also where none is required. */
 const ANY_KEY = "copilot-fetch";
+
+/** Stands for any port that is free, which is known when the server starts. */
+const ANY_PORT = 0;
 
 /**
  * Returns the lines that make a tool use the server of these options. Throws a
@@ -29,6 +34,7 @@ export function toolLines(
     const known = Object.keys(TOOL_SETTINGS).join(", ");
     throw new UsageError(PRINT_MESSAGES.unknownTool(tool, known));
   }
+  if (port === ANY_PORT) throw new UsageError(PRINT_MESSAGES.anyPort);
   const url = urlOf(host, port);
   return formatSettings(TOOL_SETTINGS[tool]({ url, key }));
 }

@@ -50,6 +50,8 @@ export interface FoundRoute {
   route: Route;
   /** The path at Copilot. */
   path: string;
+  /** The model that the path names, if it names one. */
+  model?: string;
 }
 
 /**
@@ -60,12 +62,17 @@ export function findRoute(pathname: string): FoundRoute | undefined {
   const plain = withoutVersion(pathname.replace(/\/+/g, "/"));
   const route = ROUTES.find(({ path }) => withoutVersion(path) === plain);
   if (route) return { route, path: route.path };
-  return MODEL_PATH.test(plain)
-    ? { route: MODEL_ROUTE, path: plain }
-    : undefined;
+  const model = MODEL_PATH.exec(plain)?.[1];
+  if (model === undefined) return undefined;
+  return { route: MODEL_ROUTE, path: modelPath(model), model };
 }
 
-const MODEL_PATH = /^\/models\/[\w.:@-]+$/;
+const MODEL_PATH = /^\/models\/([\w.:@-]+)$/;
+
+/** The path at Copilot of one model. */
+export function modelPath(id: string): string {
+  return `/models/${id}`;
+}
 
 function withoutVersion(path: string): string {
   return path.replace(/\/$/, "").replace(/^(\/v1)+(?=\/|$)/, "") || "/";

@@ -159,3 +159,15 @@ test("copilot-fetch --serve lists models with display_name, one by one too", asy
     ]);
   }
 });
+
+test("copilot-fetch --serve replaces the name of a model in /models/{id}, and says so", async () => {
+  await using server = await startServer();
+  const { url, program, fake } = server;
+  const requested = "claude-haiku-4-5-20251001";
+  const response = await fetch(`${url}/v1/models/${requested}`);
+  assertEquals((await response.json()).id, "claude-haiku-4.5");
+  const { pathname } = new URL(fake.requests.at(-1)?.url ?? "");
+  assertEquals(pathname, "/models/claude-haiku-4.5");
+  const said = ADAPTATION_MESSAGES.modelReplaced(requested, "claude-haiku-4.5");
+  assertStringIncludes(program.outcome.stderr, said);
+});

@@ -42,6 +42,11 @@ test("copilot-fetch --serve --print exits with 2 for an unknown tool, and names 
   }
 });
 
+test("copilot-fetch --serve 0 --print exits with 2, as no tool can use port 0", async () => {
+  const { code, stdout } = await runMain(["--serve", "0", "--print", "codex"]);
+  assertEquals([code, stdout], [2, ""]);
+});
+
 test("copilot-fetch --help names every tool of --print", () => {
   for (const tool of Object.keys(TOOL_SETTINGS)) {
     assertStringIncludes(HELP, tool);

@@ -26,6 +26,17 @@ test("copilot-fetch --serve returns a refused credential as 403 in OpenAI's shap
   assertEquals(response.headers.get("x-should-retry"), "false");
 });
 
+test("copilot-fetch --serve does not quote GitHub's JSON to clients of a refused credential", async () => {
+  const bad = createFakeCopilot({ credentials: [] });
+  const unsubscribed = createFakeCopilot({ subscription: false });
+  for (const fake of [bad, unsubscribed]) {
+    await using server = await startServer({ fake });
+    const { error } = await (await postChat(server, "Hello")).json();
+    assertEquals(/[{}]|token exchange/.test(error.message), false);
+    assertStringIncludes(error.message, "GitHub refused the credential");
+  }
+});
+
 test("copilot-fetch --serve returns a refused credential as 403 in Anthropic's shape at /v1/messages", async () => {
   const fake = createFakeCopilot({ subscription: false });
   await using server = await startServer({ fake });
