@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /**
  * Starts the program: `node node_modules/@copilot-fetch/core/cli/bin.js`.
  *

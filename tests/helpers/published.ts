@@ -23,8 +23,7 @@ export async function program(file: string, from = ""): Promise<string> {
 export async function publishedFiles(): Promise<Map<string, Uint8Array>> {
   const { stderr } = await runIn(
     root,
-    ["jsr", "publish", "--dry-run", "--allow-dirty"],
-    { DENO_BIN_PATH: "deno" },
+    ["deno", "publish", "--dry-run", "--allow-dirty"],
   );
   const urls = [...stderr.matchAll(/^ +(file:\S+) \(/gm)].map(([, url]) => url);
   return new Map(

@@ -177,6 +177,8 @@ test("Network tests and package tests do not run at the same time", () => {
 test("The tests' import map leads to npm and to files that exist", () => {
   const { imports } = importMapOf({
     name: "@you/core",
+    version: "1.0.0",
+    license: "MIT",
     exports: { ".": "./mod.ts", "./usage": "./usage/mod.ts" },
     imports: {
       "@std/assert": "jsr:@std/assert@^1",

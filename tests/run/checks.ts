@@ -5,8 +5,8 @@ import { IMPORT_MAP } from "./import_map.ts";
 const entryPoints = Object.values(denoConfig.exports);
 const importMap = `--import-map=${IMPORT_MAP}`;
 
-/** Deno knows neither Miniflare nor the types of workerd. */
-const isForDeno = (file: string) => !file.startsWith("tests/workerd/");
+/** Deno knows neither Miniflare, the types of workerd, nor Rolldown. */
+const isForDeno = (file: string) => !/^tests\/(workerd|release)\//.test(file);
 
 /** To load the program is to run it. */
 const isProgram = (file: string) => file === "cli/bin.ts";

@@ -14,6 +14,8 @@ export function read(path: string): string {
 /** What the project's name, exports and imports are. */
 export interface DenoConfig {
   name: string;
+  version: string;
+  license: string;
   exports: Record<string, string>;
   imports: Record<string, string>;
   publish: { include: string[] };

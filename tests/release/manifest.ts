@@ -1,0 +1,53 @@
+/** The `package.json` of the npm package. */
+import { type DenoConfig, denoConfig } from "../run/files.ts";
+
+/** The least Node on which the package works: tests/compat finds it. */
+const MINIMUM_NODE = "20.10.0";
+
+/** The module that npm's `copilot-fetch` starts. */
+export const PROGRAM = "./cli/bin.ts";
+
+/** `./cli/mod.js` for `./cli/mod.ts`. */
+function compiled(path: string, extension: ".js" | ".d.ts"): string {
+  return path.replace(/\.ts$/, extension);
+}
+
+/** Makes the manifest from deno.json. */
+export function manifestOf(
+  { name, version, license, exports }: DenoConfig,
+  repository: string,
+): Record<string, unknown> {
+  const entries = Object.entries(exports).map(([entry, path]) => [entry, {
+    types: compiled(path, ".d.ts"),
+    // For import and require(): there is no second copy as CommonJS, so both
+    // share one token cache.
+    default: compiled(path, ".js"),
+  }]);
+  return {
+    name,
+    version,
+    description:
+      "A fetch for GitHub Copilot: run any SDK that accepts a custom fetch on your Copilot subscription",
+    keywords: ["copilot", "fetch", "github", "github-copilot", "openai"],
+    license,
+    type: "module",
+    repository: { type: "git", url: `git+${repository}.git` },
+    homepage: `${repository}#readme`,
+    bugs: `${repository}/issues`,
+    engines: { node: `>=${MINIMUM_NODE}` },
+    bin: { "copilot-fetch": compiled(PROGRAM, ".js") },
+    exports: {
+      ...Object.fromEntries(entries),
+      "./package.json": "./package.json",
+    },
+    sideEffects: false,
+    // npm publishes a scope's packages to its members alone otherwise.
+    publishConfig: { access: "public" },
+  };
+}
+
+/** The deno.json of the JSR package: without what the repository alone uses. */
+export function denoConfigToPublish(): Record<string, unknown> {
+  const { name, version, license, exports } = denoConfig;
+  return { name, version, license, exports };
+}
