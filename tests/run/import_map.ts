@@ -13,6 +13,7 @@ const STD_MODULES: Record<string, string> = {
   "@std/http/server-sent-event-stream":
     `${STD}/http/server_sent_event_stream.js`,
   "@std/http/status": `${STD}/http/status.js`,
+  "@std/yaml": `${STD}/yaml/mod.js`,
 };
 
 export const IMPORT_MAP = "tests/import_map.json";
