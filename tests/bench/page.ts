@@ -1,12 +1,14 @@
-/** Writes docs/benchmarks.md from the saved results. */
+/** The page of the benchmarks, and its chart, from the saved results. */
 import { spawnSync } from "node:child_process";
 import { readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import process from "node:process";
 import { root } from "../run/files.ts";
+import { CHART_TEXT, chartOf } from "./others/chart.ts";
 import { type BenchmarkResult, readResult, type Rows } from "./results.ts";
 
-const PAGE = join(root, "docs/benchmarks.md");
+export const PAGE = "docs/benchmarks.md";
+export const CHART = "docs/benchmarks_others.svg";
 
 /** The benchmarks in tests/bench or a folder below it: `cold_bench.ts`. */
 export function benchmarksIn(folder: string): string[] {
@@ -15,12 +17,25 @@ export function benchmarksIn(folder: string): string[] {
     .map((file) => folder === "" ? file : `${folder}/${file}`);
 }
 
-/** Writes the page anew. */
+/** Writes the page and its chart anew. */
 export function writePage(): void {
-  const own = benchmarksIn("").map(readResult).filter((result) => !!result);
-  writeFileSync(
-    PAGE,
-    `# Benchmarks
+  writeFileSync(join(root, CHART), savedChart());
+  writeFileSync(join(root, PAGE), savedPage());
+  spawnSync("deno", ["fmt", "--quiet", join(root, PAGE)], {
+    stdio: "inherit",
+    // On Windows npm's commands are scripts, which only a shell can start.
+    shell: process.platform === "win32",
+  });
+}
+
+/** The chart of the saved results. */
+export function savedChart(): string {
+  return chartOf(rowsOf(resultsIn("others")));
+}
+
+/** The page of the saved results, before `deno fmt` aligns its tables. */
+export function savedPage(): string {
+  return `# Benchmarks
 
 Medians of ratios, with the least and the greatest. × is "times as much as". The
 two sides of a ratio were measured in one run.
@@ -29,20 +44,42 @@ two sides of a ratio were measured in one run.
 
 \`npm --prefix tests run bench -- --save\`:
 
-${sectionOf(own)}`,
-  );
-  spawnSync("deno", ["fmt", "--quiet", PAGE], {
-    stdio: "inherit",
-    // On Windows npm's commands are scripts, which only a shell can start.
-    shell: process.platform === "win32",
-  });
+${sectionOf(resultsIn(""))}
+## Against others
+
+Other clients of Copilot, unmodified from npm, on Linux:
+\`npm --prefix tests run bench:others -- --save\`. Below 1, copilot-fetch needs
+less. The two sides take turns in random order; with \`--swap\` each has the
+other's name, which inverts the ratios.
+
+![${CHART_TEXT}](${basename(CHART)})
+
+- **opencode-copilot-auth** is a plugin of opencode. Its \`fetch\` and that of
+  \`createCopilotFetch\` send the same requests to a server in another process.
+  Its sign-in is in memory, where opencode would read a file.
+- **copilot-api** is a local server. It runs on Node, \`--serve\` on the runtime
+  of the column. Both reach a stand-in of GitHub and Copilot over TLS through a
+  proxy. A stream has 20 events.
+- **@github/copilot-sdk** runs on Node, with its own-provider setting, and
+  starts the Copilot CLI. It is an agent: with "hi" it sends a system prompt and
+  its tools. copilot-fetch sends what the caller passes.
+
+${sectionOf(resultsIn("others"))}`;
+}
+
+/** The saved results of the benchmarks in a folder. */
+function resultsIn(folder: string): BenchmarkResult[] {
+  return benchmarksIn(folder).map(readResult).filter((result) => !!result);
+}
+
+function rowsOf(results: BenchmarkResult[]): Rows {
+  return Object.assign({}, ...results.map(({ rows }) => rows));
 }
 
 /** A table of all rows, and when and where they were measured. */
 function sectionOf(results: BenchmarkResult[]): string {
-  const rows = Object.assign({}, ...results.map(({ rows }) => rows));
   const origins = new Set(results.map(originOf));
-  return `${tableOf(rows)}\n${[...origins].join("\n")}\n`;
+  return `${tableOf(rowsOf(results))}\n${[...origins].join("\n")}\n`;
 }
 
 /** Rows as a table of Markdown, with a column for each runtime. */

@@ -1,0 +1,74 @@
+/** Runs benchmarks on Deno, Bun and Node. */
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import process from "node:process";
+import { root } from "../run/files.ts";
+import { benchmarksIn, tableOf, writePage } from "./page.ts";
+import { resultOf, type Rows, runtimeVersions, saveResult } from "./results.ts";
+
+const RUNTIMES: Record<string, string[]> = {
+  Deno: [
+    "deno",
+    "run",
+    "--allow-all",
+    "--no-check",
+    "--v8-flags=--expose-gc",
+    "--import-map=tests/import_map.json",
+  ],
+  Bun: ["bun", "--tsconfig-override=tests/tsconfig.json"],
+  Node: ["tsx", "--expose-gc", "--tsconfig=tests/tsconfig.json"],
+};
+
+/** Which benchmarks are run, and how. */
+export interface BenchmarkRun {
+  /** Below tests/bench. */
+  folder: string;
+  /** The words of the command line: `--save`, flags, a part of a file's name. */
+  words: string[];
+  /** Flags that each benchmark gets. */
+  flags: string[];
+  /** What is compared with, in which version. */
+  versions?: Record<string, string>;
+}
+
+/** Runs them, prints one table, and writes the page where `--save` is given. */
+export function runBenchmarks(
+  { folder, words, flags, versions }: BenchmarkRun,
+): void {
+  const isSaved = words.includes("--save");
+  const [selected = ""] = words.filter((word) => !word.startsWith("--"));
+  const allRows: Rows = {};
+  for (const file of benchmarksIn(folder)) {
+    if (!file.includes(selected)) continue;
+    const rows: Rows = {};
+    for (const name of Object.keys(RUNTIMES)) {
+      console.error(`${file} on ${name}`);
+      for (const [what, result] of run(file, name, flags)) {
+        rows[what] = { ...rows[what], [name]: result };
+      }
+    }
+    const all = { ...runtimeVersions(), ...versions };
+    if (isSaved) saveResult(file, resultOf(rows, all));
+    Object.assign(allRows, rows);
+  }
+  console.log(tableOf(allRows));
+  if (isSaved) writePage();
+}
+
+/** What a benchmark reports on a runtime: pairs of what and result. */
+function run(file: string, name: string, flags: string[]): string[][] {
+  const [command, ...args] = RUNTIMES[name];
+  const { status, stdout } = spawnSync(
+    command,
+    [...args, join("tests/bench", file), ...flags],
+    {
+      cwd: root,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "inherit"],
+      // On Windows npm's commands are scripts, which only a shell can start.
+      shell: process.platform === "win32",
+    },
+  );
+  if (status !== 0) throw new Error(`${file} failed on ${name}`);
+  return stdout.trim().split("\n").map((line) => line.split("\t"));
+}
