@@ -59,8 +59,41 @@ export type { KeyValueStore } from "../store/mod.ts";
  * Failures are reported on `io.stderr`; the promise does not reject. Nothing
  * but `io` is read, written, sent or started.
  *
+ * @example The program in a test
+ * ```ts
+ * import { type IO, main } from "@copilot-fetch/core/cli";
+ *
+ * const unused = () => Promise.reject(new Error("not used"));
+ * const printed: string[] = [];
+ * const output = {
+ *   isTerminal: false,
+ *   supportsEscapes: false,
+ *   write: (text: string) => Promise.resolve(void printed.push(text)),
+ * };
+ * const io: IO = {
+ *   env: {},
+ *   platform: "linux",
+ *   stdin: { isTerminal: true, async *[Symbol.asyncIterator]() {} },
+ *   stdout: output,
+ *   stderr: { ...output, write: () => Promise.resolve() },
+ *   fetch,
+ *   signal: new AbortController().signal,
+ *   columns: undefined,
+ *   isPermitted: () => Promise.resolve(true),
+ *   run: unused,
+ *   readFile: unused,
+ *   writeFile: unused,
+ *   openTokenFolder: unused,
+ *   runOnTerminal: unused,
+ *   listen: unused,
+ * };
+ * console.log(await main(["--demo", "Hello"], io)); // 0
+ * console.log(printed.join("").trim()); // "You said: Hello"
+ * ```
+ *
  * @param args The arguments, without the program's name
  * @param io What the program uses of its process
+ * @returns The exit code
  */
 export async function main(args: string[], io: IO): Promise<number> {
   let credential: FoundCredential | undefined;

@@ -53,6 +53,22 @@ export interface FoundCredential {
 /**
  * Thrown when no source has a credential. The message has a line for each
  * source, which names the flag where Deno did not permit it.
+ *
+ * @example Where a credential was looked for
+ * ```ts
+ * import {
+ *   CredentialNotFoundError,
+ *   findCredential,
+ * } from "@copilot-fetch/core/credential";
+ *
+ * const io = { env: {}, run: () => Promise.reject(new Error("not found")) };
+ * try {
+ *   await findCredential({ domain: "acme.ghe.com", io });
+ * } catch (error) {
+ *   if (!(error instanceof CredentialNotFoundError)) throw error;
+ *   console.log(error.domain, error.attempts.length); // "acme.ghe.com" 4
+ * }
+ * ```
  */
 export class CredentialNotFoundError extends Error {
   /** The domain that a credential was looked for. */

@@ -5,6 +5,18 @@
  * This is the only entry point of the library that looks at environment
  * variables, files and commands.
  *
+ * @example A program that finds the credential of whoever runs it
+ * ```ts
+ * import { createClientOptions } from "@copilot-fetch/core";
+ * import { findCredential } from "@copilot-fetch/core/credential";
+ *
+ * // Omit `io` to search your own environment.
+ * const io = { env: { COPILOT_GITHUB_TOKEN: "ghu_demo" } };
+ * const { value, source, domain } = await findCredential({ io });
+ * const clientOptions = createClientOptions(value, { domain });
+ * console.log(source, clientOptions.name); // "COPILOT_GITHUB_TOKEN" "github-copilot"
+ * ```
+ *
  * @module
  */
 

@@ -8,7 +8,7 @@
  * accepts.
  *
  * @example A test that runs on Deno, Bun and Node
- * ```ts ignore because a test cannot run within a test
+ * ```ts node
  * import { createCopilotFetch } from "@copilot-fetch/core";
  * import { createFakeCopilot } from "@copilot-fetch/core/testing";
  * import assert from "node:assert/strict";

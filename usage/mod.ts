@@ -5,6 +5,27 @@
  * GitHub bills most plans by tokens, in AI credits, and some older ones by
  * premium requests. All figures are GitHub's own.
  *
+ * @example What is left after a request
+ * ```ts
+ * import { createCopilotFetch } from "@copilot-fetch/core";
+ * import { readQuota } from "@copilot-fetch/core/usage";
+ * import { createFakeCopilot } from "@copilot-fetch/core/testing";
+ *
+ * // Omit `fetch`, and pass your own credential, to talk to GitHub.
+ * const { fetch } = createFakeCopilot();
+ * const copilot = createCopilotFetch("ghu_demo", { fetch });
+ * const response = await copilot("/chat/completions", {
+ *   method: "POST",
+ *   body: JSON.stringify({
+ *     model: "gpt-5-mini",
+ *     messages: [{ role: "user", content: "Hi" }],
+ *   }),
+ * });
+ * for (const { name, percentRemaining } of readQuota(response.headers)) {
+ *   console.log(name, percentRemaining);
+ * }
+ * ```
+ *
  * @module
  */
 

@@ -8,9 +8,6 @@ const importMap = `--import-map=${IMPORT_MAP}`;
 /** Deno knows neither Miniflare, the types of workerd, nor Rolldown. */
 const isForDeno = (file: string) => !/^tests\/(workerd|release)\//.test(file);
 
-/** To load the program is to run it. */
-const isProgram = (file: string) => file === "cli/bin.ts";
-
 /** The command of each check. */
 export const CHECKS: Readonly<Record<string, string[]>> = {
   format: ["deno", "fmt", "--check"],
@@ -24,17 +21,6 @@ export const CHECKS: Readonly<Record<string, string[]>> = {
     "--doc-only",
     importMap,
     ...sourceFiles,
-  ],
-  examples: [
-    "deno",
-    "test",
-    "--doc",
-    "--no-check",
-    "--allow-env",
-    "--reporter=dot",
-    "--preload=tests/package/over_the_fake.ts",
-    importMap,
-    ...sourceFiles.filter((file) => !isProgram(file)),
   ],
   publication: ["deno", "publish", "--dry-run", "--allow-dirty"],
 };

@@ -1,0 +1,159 @@
+/**
+ * The reference, which `deno doc` and JSR make of the documentation comments,
+ * by what JSR scores.
+ */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { join } from "node:path";
+import { before, test } from "node:test";
+import { type Example, examplesInComments } from "../examples/blocks.ts";
+import { runExample, runtimesOf } from "../examples/run_example.ts";
+import { emptyFolder, runIn } from "../helpers/folder.ts";
+import { entryPoints, name } from "../helpers/published.ts";
+import { read, root, sourceFiles } from "../run/files.ts";
+
+/** A documentation comment, as `deno doc --json` has it. */
+interface Comment {
+  doc?: string;
+  tags?: { kind: string; name?: string; doc?: string }[];
+}
+
+/** A property, a method, a constructor or a parameter. */
+interface Member {
+  name: string;
+  jsDoc?: Comment;
+  accessibility?: "private";
+  left?: { name: string };
+}
+
+interface Declaration {
+  kind: string;
+  jsDoc?: Comment;
+  def?: Partial<
+    Record<"properties" | "methods" | "constructors" | "params", Member[]>
+  >;
+}
+
+interface Module {
+  module_doc: Comment;
+  symbols: { name: string; declarations: Declaration[] }[];
+}
+
+const modules = new Map<string, Module>();
+
+before(async () => {
+  const paths = Object.values(entryPoints);
+  const { stdout } = await runIn(root, ["deno", "doc", "--json", ...paths]);
+  const { nodes } = JSON.parse(stdout);
+  for (const [entry, path] of Object.entries(entryPoints)) {
+    const file = Object.keys(nodes).find((url) => url.endsWith(path.slice(1)));
+    // "/mod.ts" ends each of them: the shortest is that of ".".
+    const shortest = Object.keys(nodes).sort((a, b) => a.length - b.length)[0];
+    modules.set(entry, nodes[entry === "." ? shortest : file ?? ""]);
+  }
+});
+
+/** What is declared in an entry point, and not only exported again. */
+function declarationsOf(
+  { symbols }: Module,
+): { name: string; declaration: Declaration }[] {
+  return symbols.flatMap(({ name, declarations }) =>
+    declarations.filter(({ kind }) => kind !== "reference")
+      .map((declaration) => ({ name, declaration }))
+  );
+}
+
+/** Whether a comment has an example. */
+function hasExample({ doc = "", tags = [] }: Comment): boolean {
+  return doc.includes("```") || tags.some(({ kind }) => kind === "example");
+}
+
+for (const entry of Object.keys(entryPoints)) {
+  const specifier = name + entry.slice(1);
+  const moduleOf = (): Module => {
+    const module = modules.get(entry);
+    if (!module) throw new Error(`deno doc does not know ${specifier}`);
+    return module;
+  };
+
+  test(`${specifier} says what it is for, with an example`, () => {
+    const { module_doc } = moduleOf();
+    assertMatch(module_doc.doc ?? "", /^[A-Z][^]{30,}\./);
+    assert(hasExample(module_doc));
+  });
+
+  test(`Every export of ${specifier} and each of its members is documented in sentences`, () => {
+    const missing: string[] = [];
+    for (
+      const { name, declaration: { jsDoc, def = {} } } of declarationsOf(
+        moduleOf(),
+      )
+    ) {
+      const { properties = [], methods = [], constructors = [] } = def;
+      const members = [...properties, ...methods, ...constructors]
+        .filter(({ accessibility }) => accessibility !== "private");
+      const all = [{ name: "", jsDoc }, ...members];
+      for (const part of all) {
+        if (/^\S[^]*[.:|`]$/.test(part.jsDoc?.doc?.trim() ?? "")) continue;
+        missing.push(`${name} ${part.name}`);
+      }
+    }
+    assertEquals(missing, []);
+  });
+
+  test(`Every function, class and constant of ${specifier} has an example, and every parameter a description`, () => {
+    const missing: string[] = [];
+    for (
+      const { name, declaration: { kind, jsDoc = {}, def = {} } }
+        of declarationsOf(moduleOf())
+    ) {
+      if (!["function", "class", "variable"].includes(kind)) continue;
+      if (!hasExample(jsDoc)) missing.push(`${name}: example`);
+      for (const { name: param, left } of def.params ?? []) {
+        const isDescribed = jsDoc.tags?.some((tag) =>
+          tag.kind === "param" && tag.name === (param ?? left?.name) && tag.doc
+        );
+        if (!isDescribed) missing.push(`${name}: ${param ?? left?.name}`);
+      }
+    }
+    assertEquals(missing, []);
+  });
+}
+
+test("deno doc --html builds the reference of every entry point without a warning", async () => {
+  await using folder = await emptyFolder();
+  const { stdout, stderr } = await runIn(root, [
+    ...["deno", "doc", "--html", `--name=${name}`],
+    ...[`--output=${join(folder.path, "reference")}`],
+    ...Object.values(entryPoints),
+  ]);
+  assertMatch(stdout + stderr, /^Written \d+ files to ".*"\n$/);
+});
+
+/** The examples of a file that are programs. */
+function programsIn(file: string): Example[] {
+  return examplesInComments(file, read(file))
+    .filter(({ language }) => language !== "sh");
+}
+
+/** What an example says that it prints, by line; `undefined` if it does not. */
+function announced({ code }: Example): (string | undefined)[] {
+  return [...code.matchAll(/^ *console\.log\(.*\);(?: \/\/ (.*))?$/gm)]
+    .map(([, comment]) => comment?.replaceAll('"', ""));
+}
+
+for (const example of sourceFiles.flatMap(programsIn)) {
+  const { file, line } = example;
+  test(`The example in ${file}:${line} runs when it is pasted alone, and prints what it says`, async () => {
+    const output = await runExample(example, runtimesOf(example)[0]);
+    assert(output.trim() !== "");
+    const lines = output.trimEnd().split("\n");
+    for (const [index, wanted] of announced(example).entries()) {
+      if (wanted === undefined) continue;
+      // An ellipsis stands for the rest of a long line.
+      const [start, rest] = wanted.split("…");
+      const isCut = rest !== undefined;
+      const line = lines[index];
+      assertEquals(isCut ? line.slice(0, start.length) : line, start);
+    }
+  });
+}
