@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Starts the program: `node node_modules/@copilot-fetch/core/cli/bin.js`.
+ * Starts the program: `npx copilot-fetch` of the npm package.
  *
  * @module
  */

@@ -28,7 +28,7 @@ interface Job {
   uses?: string;
   environment?: string;
   permissions?: Record<string, string>;
-  strategy?: { matrix: { part: string[] } };
+  strategy?: { matrix: { part?: string[]; node?: number[] } };
   steps?: Step[];
 }
 
@@ -120,4 +120,15 @@ test("publish.yml publishes with the Deno of the tests, and a Node whose npm can
 
 test("CI runs every part of the suite", () => {
   assertEquals(jobsOf("ci.yml").test.strategy?.matrix.part, [...PARTS]);
+});
+
+test("CI tests the npm package on Node 20, 22 and 24", () => {
+  const { test, "npm-package": npmPackage } = jobsOf("ci.yml");
+  const versions = test.steps?.map((step) => step.with?.["node-version"]);
+  assertEquals(versions?.includes(20), true);
+  assertEquals(npmPackage.strategy?.matrix.node, [22, 24]);
+  assertEquals(
+    commandsOf(npmPackage).at(-1),
+    "npm --prefix tests test -- tests/package/npm_test.ts",
+  );
 });
