@@ -47,7 +47,9 @@ export function installOthers(kept?: string): Installation {
 
 function install(folder: string): void {
   const { status } = spawnSync("npm", [
-    "ci",
+    // `npm ci` refuses a lockfile without the packages of other systems, which
+    // some mirrors lack.
+    "install",
     "--no-audit",
     "--no-fund",
     "--ignore-scripts",
