@@ -172,7 +172,7 @@ export function createClientOptions(
     name,
     apiKey: name,
     // The token names the host; this one only has to be valid.
-    baseURL: defaultBaseURL(domain, auth === "direct" ? auth : "exchange"),
+    baseURL: defaultBaseURL(domain, auth),
     fetch: createCopilotFetch(credential, { ...own, exchangeErrors }),
   };
 }

@@ -5,12 +5,10 @@
  */
 
 import {
-  accessHint,
-  BAD_CREDENTIALS_HINT,
-  CLASSIC_TOKEN_HINT,
   explanationOf,
   OUTAGE_HINT,
   PROXY_HINT,
+  refusalHint,
   withDelay,
 } from "./hints.ts";
 import { parseJSON } from "./json.ts";
@@ -118,19 +116,27 @@ export interface GitHubResponse {
 
 /** Builds the error for a response other than 200 that was received at `now`. */
 export function errorFromResponse(
-  response: GitHubResponse,
+  { status, headers, body }: GitHubResponse,
   credential: string,
   now: number,
 ): CopilotTokenError {
-  const { status, headers, body } = response;
-  const code = codeOf(response, now);
-  const retryAfter = delayOf(headers, code, now);
-  const explanation = explanationOf(parseJSON(body));
-  const hint = explanation
-    ? redact(explanation, credential)
-    : hintOf(code, status, body, credential);
+  const json = parseJSON(body);
+  // GitHub's API sends a JSON object with a message.
+  const isFromGitHub = typeof json?.message === "string";
+  const delay = retryAfterDelay(headers, now);
+  const isLimited = status === 429 || status === 403 &&
+      (delay !== undefined || namesRateLimit(headers, body));
+  const code = isLimited ? "rate_limited" : codeOf(status, isFromGitHub);
+  const retryAfter = isLimited
+    ? delay ?? rateLimitDelay(headers, now) ?? DEFAULT_RATE_LIMIT_DELAY
+    : delay;
+  const explanation = redact(explanationOf(json) ?? "", credential);
+  const hint = explanation || hintOf(code, status, body, credential);
+  const quotation = isFromGitHub
+    ? redact(body, credential)
+    : quoteForeign(body, credential);
   return new CopilotTokenError(
-    `copilot token exchange: http ${status}: ${quote(body, credential)}`,
+    `copilot token exchange: http ${status}: ${quotation}`,
     {
       code,
       status,
@@ -140,47 +146,25 @@ export function errorFromResponse(
   );
 }
 
+/** Seconds that GitHub documents for a rate limit without a delay. */
+const DEFAULT_RATE_LIMIT_DELAY = 60;
+
+/** Whether a 403 names a rate limit without saying how long it lasts. */
+function namesRateLimit(headers: Headers, body: string): boolean {
+  return headers.get("x-ratelimit-remaining") === "0" ||
+    /rate limit|abuse detection/i.test(body);
+}
+
 /** Statuses of a proxy, or that ask for another attempt. */
 const TRANSIENT_STATUSES = [407, 408, 425];
 
-function codeOf(
-  { status, headers, body }: GitHubResponse,
-  now: number,
-): CopilotTokenErrorCode {
-  if (status === 429) return "rate_limited";
-  if (status === 403 && isRateLimited(headers, body, now)) {
-    return "rate_limited";
-  }
+function codeOf(status: number, isFromGitHub: boolean): CopilotTokenErrorCode {
   if (status < 400) return "invalid_response"; // such as a redirect
   if (status >= 500 || TRANSIENT_STATUSES.includes(status)) {
     return "unavailable";
   }
-  if (!isFromGitHub(body)) return "unavailable";
+  if (!isFromGitHub) return "unavailable";
   return status === 401 ? "bad_credentials" : "no_access";
-}
-
-function isRateLimited(headers: Headers, body: string, now: number): boolean {
-  return retryAfterDelay(headers, now) !== undefined ||
-    headers.get("x-ratelimit-remaining") === "0" ||
-    /rate limit|abuse detection/i.test(body);
-}
-
-/** Whether a body is a JSON object as GitHub's API sends it. */
-function isFromGitHub(body: string): boolean {
-  return typeof parseJSON(body)?.message === "string";
-}
-
-/** Seconds that GitHub documents for a rate limit without a delay. */
-const DEFAULT_RATE_LIMIT_DELAY = 60;
-
-function delayOf(
-  headers: Headers,
-  code: CopilotTokenErrorCode,
-  now: number,
-): number | undefined {
-  const retryAfter = retryAfterDelay(headers, now);
-  if (code !== "rate_limited") return retryAfter;
-  return retryAfter ?? rateLimitDelay(headers, now) ?? DEFAULT_RATE_LIMIT_DELAY;
 }
 
 function hintOf(
@@ -191,27 +175,20 @@ function hintOf(
 ): string {
   switch (code) {
     case "bad_credentials":
-      // A new classic token would not help.
-      return credential.startsWith("ghp_")
-        ? CLASSIC_TOKEN_HINT
-        : BAD_CREDENTIALS_HINT;
     case "no_access":
-      return accessHint(status, body, credential);
+      return refusalHint(status, body, credential);
     case "rate_limited":
       return ""; // the delay is all that can be said
-    case "unavailable":
-      return status >= 500 ? OUTAGE_HINT : PROXY_HINT;
     default:
-      return PROXY_HINT;
+      return status >= 500 ? OUTAGE_HINT : PROXY_HINT;
   }
 }
 
 /** Longest quotation of a body that is not GitHub's JSON, in characters. */
 const MAX_FOREIGN_LENGTH = 200;
 
-/** The part of a body that an error's message repeats. */
-function quote(body: string, credential: string): string {
-  if (isFromGitHub(body)) return redact(body, credential);
+/** The part of another sender's body that an error's message repeats. */
+function quoteForeign(body: string, credential: string): string {
   const title = /<title[^<>]*>([^<]*)/i.exec(body)?.[1].trim();
   return redact(title || body, credential, MAX_FOREIGN_LENGTH);
 }

@@ -20,11 +20,11 @@ export const BAD_CREDENTIALS_HINT =
 
 /** Shown where something other than GitHub has responded. */
 export const PROXY_HINT =
-  "A proxy or a login page may have responded instead of GitHub. Check the proxy settings.";
+  "A proxy or login page may have responded instead of GitHub. Check the proxy settings.";
 
 /** Shown for a 5xx, and where a response holds no token that can be used. */
 export const OUTAGE_HINT =
-  "GitHub may have a problem: see https://www.githubstatus.com.";
+  "GitHub may have a problem. See https://www.githubstatus.com.";
 
 /** Shown where `fetch` rejected. */
 export const NETWORK_HINT = "Check the connection and the proxy settings.";
@@ -64,13 +64,15 @@ export const QUOTA_HINT =
 export const NO_SUBSCRIPTION_HINT =
   "The account may not have a Copilot subscription. See https://github.com/settings/copilot.";
 
-/** Says why a kind of credential, or its account, has no access. */
-export function accessHint(
+/** Says why GitHub refuses a credential, its kind, or its account. */
+export function refusalHint(
   status: number,
   body: string,
   credential: string,
 ): string {
+  // Also after a 401, as a new classic token would not help.
   if (credential.startsWith("ghp_")) return CLASSIC_TOKEN_HINT;
+  if (status === 401) return BAD_CREDENTIALS_HINT;
   const isDirectOnly = /^(github_pat|ghs)_/.test(credential);
   if (isDirectOnly || status === 404) return NOT_EXCHANGEABLE_HINT;
   if (status === 402 || /quota|limit reached/i.test(body)) return QUOTA_HINT;

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { CopilotAuth } from "./auth.ts";
+import type { AuthOption, CopilotAuth } from "./auth.ts";
 
 /** The endpoint that exchanges a credential, or describes its user. */
 export function accountURL(domain: string, auth: CopilotAuth): string {
@@ -15,7 +15,7 @@ export function accountURL(domain: string, auth: CopilotAuth): string {
 }
 
 /** The Copilot origin used when GitHub does not name one. */
-export function defaultBaseURL(domain: string, auth: CopilotAuth): string {
+export function defaultBaseURL(domain: string, auth: AuthOption): string {
   if (domain !== "github.com") return `https://copilot-api.${domain}`;
   return auth === "direct"
     ? "https://api.githubcopilot.com"
@@ -82,11 +82,6 @@ export function apiOrigin(endpoints: unknown): string | undefined {
 
 /** A name of two or more labels, with or without a port. */
 const AUTHORITY = /^([a-z\d-]+\.)+[a-z][a-z\d-]*(:\d+)?$/i;
-
-/** Whether `host` is a name of two or more labels, without a port. */
-export function isHostName(host: string): boolean {
-  return AUTHORITY.test(host) && !host.includes(":");
-}
 
 /** The https origin of `name` or `name:port`, or `undefined` if malformed. */
 function httpsOrigin(authority: string): string | undefined {

@@ -7,7 +7,6 @@
 import type { AuthOption } from "./auth.ts";
 import { CopilotTokenError } from "./errors.ts";
 import { EMPTY_CREDENTIAL_HINT, MALFORMED_CREDENTIAL_HINT } from "./hints.ts";
-import { isHostName } from "./hosts.ts";
 import type { Initiator } from "./initiator.ts";
 import { copyHeaders } from "./outgoing_request.ts";
 import { looksSecret } from "./redact.ts";
@@ -175,16 +174,13 @@ export function resolveDomain(domain = "github.com"): string {
   throw invalidOption("domain", '"github.com" or a subdomain of "ghe.com"');
 }
 
+/** GitHub, or a tenant with data residency; also its address in a browser. */
+const DOMAIN = /^(https:\/\/)?(?<host>(github|([a-z\d-]+\.)+ghe)\.com)\/?$/i;
+
 /** A domain in lower case, or `undefined` if Copilot is not available there. */
 export function parseDomain(domain: string): string | undefined {
-  const host = toHost(domain);
-  const isTenant = isHostName(host) && host.endsWith(".ghe.com");
-  return host === "github.com" || isTenant ? host : undefined;
-}
-
-/** The host of a tenant's address as a browser shows it. */
-function toHost(domain: string): string {
-  return domain.toLowerCase().replace(/^https:\/\/|\/$/g, "");
+  if (domain === "github.com") return domain; // most calls
+  return DOMAIN.exec(domain)?.groups?.host.toLowerCase();
 }
 
 function resolveHeaders(
@@ -196,13 +192,12 @@ function resolveHeaders(
 }
 
 function readHeaders(headers: RequestInit["headers"]): Record<string, string> {
-  const isObject = typeof headers === "object" && headers !== null;
   try {
-    if (isObject || headers === undefined) return copyHeaders(headers);
+    return copyHeaders(new Headers(headers));
   } catch {
     // The original message may quote a value, which may be a secret.
+    throw invalidOption("headers", "valid HTTP headers");
   }
-  throw invalidOption("headers", "valid HTTP headers");
 }
 
 function resolveTimeout(timeout = DEFAULT_TIMEOUT_MS): number {

@@ -3,7 +3,6 @@ import { test } from "node:test";
 import type { AuthOption } from "../../mod.ts";
 import * as hints from "../../internal/hints.ts";
 import {
-  accessHint,
   BAD_CREDENTIALS_HINT,
   CLASSIC_TOKEN_HINT,
   explanationOf,
@@ -11,6 +10,7 @@ import {
   NOT_EXCHANGEABLE_HINT,
   OUTAGE_HINT,
   QUOTA_HINT,
+  refusalHint,
   UNKNOWN_REFUSAL_HINT,
   withDelay,
 } from "../../internal/hints.ts";
@@ -136,9 +136,9 @@ for (
   });
 }
 
-test("accessHint() recognizes a kind of credential by its beginning alone", () => {
+test("refusalHint() recognizes a kind of credential by its beginning alone", () => {
   for (const credential of ["my_ghp_a", "my_github_pat_a", "my_ghs_a", "ghs"]) {
-    assertEquals(accessHint(403, NO, credential), NO_SUBSCRIPTION_HINT);
+    assertEquals(refusalHint(403, NO, credential), NO_SUBSCRIPTION_HINT);
   }
 });
 

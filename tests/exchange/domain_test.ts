@@ -6,7 +6,7 @@ import {
   exchangeToken,
   TokenCache,
 } from "../../mod.ts";
-import { isHostName } from "../../internal/hosts.ts";
+import { parseDomain } from "../../internal/options.ts";
 import {
   apart,
   rejectionOf,
@@ -150,26 +150,26 @@ test("TokenCache.get() keeps an entry for each domain", async () => {
   assertEquals(exchanges.length, 3);
 });
 
-const names: [name: string, isName: boolean][] = [
-  ["a.b", true],
-  ["a-1.b.com", true],
-  ["A.COM", true],
-  ["a.b1", true],
-  ["a.b-c", true],
-  ["a", false],
+const tenants: [name: string, isTenant: boolean][] = [
+  ["a.ghe.com", true],
+  ["a-1.ghe.com", true],
+  ["A.GHE.COM", true],
+  ["a.b.ghe.com", true],
+  ["https://a.ghe.com/", true],
+  ["ghe.com", false],
   ["", false],
-  ["a.1", false],
-  ["a.-b", false],
-  ["a.", false],
-  [".a", false],
-  ["a..b", false],
-  ["a_b.c", false],
-  ["a.b:1", false],
-  ["a.b\n", false],
+  [".ghe.com", false],
+  ["a..ghe.com", false],
+  ["a_b.ghe.com", false],
+  ["a.ghe.com:1", false],
+  ["a.ghe.com\n", false],
+  ["a.ghe.com.evil.com", false],
+  ["evil.com/a.ghe.com", false],
+  ["http://a.ghe.com", false],
 ];
 
-for (const [name, isName] of names) {
-  test(`isHostName() is ${isName} for ${JSON.stringify(name)}`, () => {
-    assertEquals(isHostName(name), isName);
+for (const [name, isTenant] of tenants) {
+  test(`parseDomain() ${isTenant ? "accepts" : "refuses"} ${JSON.stringify(name)}`, () => {
+    assertEquals(parseDomain(name) !== undefined, isTenant);
   });
 }

@@ -37,7 +37,6 @@ const invalid: [name: string, value: unknown, received: string | undefined][] =
     ["headers", { a: `${SECRET}\n` + "b" }, undefined],
     ["headers", SECRET, undefined],
     ["headers", 7, undefined],
-    ["headers", Headers, undefined],
     ["headers", null, undefined],
     ["initiator", "me", '"me"'],
     ["initiator", "users", '"users"'],
@@ -62,7 +61,7 @@ const invalid: [name: string, value: unknown, received: string | undefined][] =
   ];
 
 for (const [name, value, received] of invalid) {
-  const shown = typeof value === "function" ? "a class" : String(value);
+  const shown = String(value);
   for (const create of [createCopilotFetch, createClientOptions]) {
     test(`${create.name}() refuses ${name}: ${shown} (${received ?? "not repeated"})`, () => {
       const options = { [name]: value } as CopilotFetchOptions;
