@@ -1,10 +1,10 @@
 /**
- * A call with a valid token and 1 KB of JSON to a server in another process,
- * against bare `fetch` with the same headers, and against another tree:
- * `--before=PATH`, such as a `git worktree` of the previous commit.
+ * A call with a valid token to a server in another process, against bare `fetch`
+ * with the same headers, and against another tree: `--before=PATH`, such as a
+ * `git worktree` of the previous commit.
  *
- * The calls of all variants alternate in random order, so that what else the
- * machine does slows them alike.
+ * Where the body is longer than 1 KB, parsing it takes most of the time. There
+ * bare `fetch` parses it once as well, as whoever sets `X-Initiator` has to.
  */
 import { build } from "esbuild";
 import { spawn } from "node:child_process";
@@ -14,15 +14,12 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { median, report, times } from "./report.ts";
+import { alternate, type Repetitions, timeOf } from "./alternate.ts";
+import { report, times } from "./report.ts";
 import { conversation, HOST, sentHeaders, tokenResponse } from "./requests.ts";
 
 type FetchLike = (input: string, init: RequestInit) => Promise<Response>;
 type Library = typeof import("../../mod.ts");
-
-const WARM_UP_ROUNDS = 2000;
-const BLOCKS = 15;
-const ROUNDS_PER_BLOCK = 200;
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "copilot-fetch-bench-"));
@@ -69,21 +66,15 @@ function copilotFetch({ createCopilotFetch, TokenCache }: Library): FetchLike {
   });
 }
 
-const beforeFlag = process.argv.find((flag) => flag.startsWith("--before="));
-const variants: Record<string, FetchLike> = {
-  "bare fetch": (_, init) => fetch(origin + path, init),
-  now: copilotFetch(await load("now", root)),
-};
-if (beforeFlag) {
-  const tree = resolve(beforeFlag.replace("--before=", ""));
-  variants.before = copilotFetch(await load("before", tree));
-}
+const ours = copilotFetch(await load("now", root));
 
-const request = conversation(1000);
-const bare = { ...request, headers: sentHeaders(request) };
+const beforeFlag = process.argv.find((flag) => flag.startsWith("--before="));
+const before = beforeFlag && copilotFetch(
+  await load("before", resolve(beforeFlag.replace("--before=", ""))),
+);
 
 /** How an SDK passes its headers. */
-const kinds: Record<string, (init: RequestInit) => RequestInit> = {
+const KINDS: Record<string, (init: RequestInit) => RequestInit> = {
   "plain headers": (init) => init,
   "a Headers object": (init) => ({
     ...init,
@@ -91,54 +82,74 @@ const kinds: Record<string, (init: RequestInit) => RequestInit> = {
   }),
 };
 
-const cases = Object.entries(kinds).flatMap(([kind, prepare]) =>
-  Object.entries(variants).map(([variant, call]) => ({
-    name: `${kind} ${variant}`,
-    call,
-    prepare: () => prepare(variant === "bare fetch" ? bare : request),
-  }))
-);
+/** A body's size, how often it is sent, and what bare `fetch` does besides. */
+interface Size extends Repetitions {
+  bytes: number;
+  parse: (body: string) => void;
+}
 
-/** The median time of each case, in milliseconds. */
-async function measureBlock(rounds: number): Promise<Map<string, number>> {
-  const taken = new Map<string, number[]>(cases.map(({ name }) => [name, []]));
-  for (let round = 0; round < rounds; round++) {
-    for (const { name, call, prepare } of shuffle(cases)) {
-      const init = prepare(); // the SDK's work, whatever sends the request
-      const begun = performance.now();
-      await (await call(HOST + path, init)).text();
-      taken.get(name)?.push(performance.now() - begun);
-    }
+const SIZES: Record<string, Size> = {
+  "1 KB": {
+    bytes: 1e3,
+    parse: () => {},
+    warmUp: 2000,
+    blocks: 15,
+    perBlock: 200,
+  },
+  "100 KB": {
+    bytes: 1e5,
+    parse: JSON.parse,
+    warmUp: 300,
+    blocks: 11,
+    perBlock: 100,
+  },
+  "1 MB": {
+    bytes: 1e6,
+    parse: JSON.parse,
+    warmUp: 50,
+    blocks: 11,
+    perBlock: 30,
+  },
+};
+
+/** A side: how it sends a request that is prepared for it. */
+interface Side {
+  send: (init: RequestInit) => Promise<Response>;
+  init: RequestInit;
+}
+
+for (const [size, { bytes, parse, ...repetitions }] of Object.entries(SIZES)) {
+  for (const [kind, prepare] of Object.entries(KINDS)) {
+    const init = conversation(bytes);
+    const sideOf = (send: FetchLike): Side => ({
+      send: (init) => send(HOST + path, init),
+      init,
+    });
+    const bare: Side = {
+      send(sent) {
+        parse(init.body);
+        return fetch(origin + path, sent);
+      },
+      init: { ...init, headers: sentHeaders(init) },
+    };
+    const measure = async ({ send, init }: Side) => {
+      const prepared = prepare(init); // the SDK's work, whatever sends it
+      const time = await timeOf(async () => (await send(prepared)).text());
+      return { time };
+    };
+    const what = `call over loopback, ${size}, ${kind}`;
+    const other = bytes > 1e3 ? "bare fetch and JSON.parse" : "bare fetch";
+    const { time } = await alternate(sideOf(ours), bare, measure, repetitions);
+    report(`${what}: × ${other}`, times(time.ratios));
+    if (!before) continue;
+    const compared = await alternate(
+      sideOf(ours),
+      sideOf(before),
+      measure,
+      repetitions,
+    );
+    report(`${what}: × the tree before`, times(compared.time.ratios));
   }
-  return new Map([...taken].map(([name, all]) => [name, median(all)]));
-}
-
-function shuffle<T>(items: T[]): T[] {
-  const order = items.map((item) => ({ item, key: Math.random() }));
-  return order.toSorted((a, b) => a.key - b.key).map(({ item }) => item);
-}
-
-await measureBlock(WARM_UP_ROUNDS);
-const blocks: Map<string, number>[] = [];
-for (let block = 0; block < BLOCKS; block++) {
-  blocks.push(await measureBlock(ROUNDS_PER_BLOCK));
-}
-
-/** How many times as long a case takes as another, for every block. */
-function ratios(name: string, other: string): number[] {
-  return blocks.map((block) =>
-    (block.get(name) ?? NaN) / (block.get(other) ?? NaN)
-  );
-}
-
-for (const kind of Object.keys(kinds)) {
-  const what = `call over loopback, 1 KB, ${kind}`;
-  report(
-    `${what}: × bare fetch`,
-    times(ratios(`${kind} now`, `${kind} bare fetch`)),
-  );
-  if (!beforeFlag) continue;
-  report(`… × the tree before`, times(ratios(`${kind} now`, `${kind} before`)));
 }
 
 server.stdin.end();

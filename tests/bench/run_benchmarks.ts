@@ -1,5 +1,5 @@
 /** Runs benchmarks on Deno, Bun and Node. */
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import process from "node:process";
 import { root } from "../run/files.ts";
@@ -37,13 +37,14 @@ export function runBenchmarks(
 ): void {
   const isSaved = words.includes("--save");
   const [selected = ""] = words.filter((word) => !word.startsWith("--"));
+  const runtimes = { ...RUNTIMES, ...otherNodes(words) };
   const allRows: Rows = {};
   for (const file of benchmarksIn(folder)) {
     if (!file.includes(selected)) continue;
     const rows: Rows = {};
-    for (const name of Object.keys(RUNTIMES)) {
+    for (const [name, command] of Object.entries(runtimes)) {
       console.error(`${file} on ${name}`);
-      for (const [what, result] of run(file, name, flags)) {
+      for (const [what, result] of run(file, name, command, flags)) {
         rows[what] = { ...rows[what], [name]: result };
       }
     }
@@ -55,9 +56,26 @@ export function runBenchmarks(
   if (isSaved) writePage();
 }
 
+/** How other versions of Node are started: `--node=PATH` names one. */
+function otherNodes(words: string[]): Record<string, string[]> {
+  const paths = words.filter((word) => word.startsWith("--node="))
+    .map((word) => word.replace("--node=", ""));
+  return Object.fromEntries(paths.map((path) => {
+    const version = execFileSync(path, ["--version"], { encoding: "utf8" });
+    const [major] = version.replace("v", "").split(".");
+    const tsx = join(root, "tests/node_modules/tsx/dist/cli.mjs");
+    const [, ...args] = RUNTIMES.Node;
+    return [`Node ${major}`, [path, tsx, ...args]];
+  }));
+}
+
 /** What a benchmark reports on a runtime: pairs of what and result. */
-function run(file: string, name: string, flags: string[]): string[][] {
-  const [command, ...args] = RUNTIMES[name];
+function run(
+  file: string,
+  name: string,
+  [command, ...args]: string[],
+  flags: string[],
+): string[][] {
   const { status, stdout } = spawnSync(
     command,
     [...args, join("tests/bench", file), ...flags],
