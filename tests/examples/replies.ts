@@ -1,13 +1,18 @@
 /** What the model says in the outputs of the documents. */
 import { type FakeChat, promptOf } from "../../testing/request_body.ts";
 
-/** The answers to the prompts of the examples. */
+/** The answers to prompts with these words. */
 const REPLIES: Record<string, string> = {
   "Why is the sky blue?": "Air scatters blue light more than red light.",
+  "Write a commit message": "Subtract in sum()",
+  "What differs?": "a.ts adds, and b.ts subtracts.",
+  "What does it show?": "A single pixel.",
 };
 
 /** The answer to the last prompt; to an unknown one, that prompt. */
 export function replyTo(body: FakeChat): string {
   const prompt = promptOf(body).trim();
-  return REPLIES[prompt] ?? `You said: ${prompt}`;
+  const known = Object.keys(REPLIES)
+    .find((words) => prompt.includes(words));
+  return known ? REPLIES[known] : `You said: ${prompt}`;
 }
