@@ -28,7 +28,7 @@ const DATE_SUFFIX = /[-@](20\d{6}|20\d\d-\d\d-\d\d)$/;
 /** The hyphen of a version such as `4-5`. */
 const VERSION_HYPHEN = /(?<=\d)-(?=\d{1,2}(?!\d))/g;
 
-/** `claude-sonnet-4-5-20250929` becomes `claude-sonnet-4.5`. */
+/** `claude-haiku-4-5-20251001` becomes `claude-haiku-4.5`. */
 function canonicalName(name: string): string {
   return name.replace(DATE_SUFFIX, "").replace(VERSION_HYPHEN, ".");
 }
