@@ -230,7 +230,8 @@ testWithRedis(
 );
 
 test("docs/scale.md shows the backend for Redis that the tests use", () => {
-  assert(
-    read("docs/scale.md").includes(read("tests/network/redis_backend.ts")),
-  );
+  const file = read("tests/network/redis_backend.ts");
+  // The imports differ.
+  const backend = file.slice(file.indexOf("/**"));
+  assert(read("docs/scale.md").includes(backend));
 });
