@@ -30,7 +30,11 @@ export interface FindCredentialOptions {
    * @default false
    */
   fromEditor?: boolean;
-  /** Ends the search; the promise rejects with the signal's reason. */
+  /**
+   * Ends the search; the promise rejects with the signal's reason.
+   *
+   * @default none
+   */
   signal?: AbortSignal | null;
   /**
    * Replaces parts of the platform, for tests and for other environments.

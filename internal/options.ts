@@ -35,6 +35,8 @@ export interface ExchangeOptions {
    * Headers that override the default ones, on exchanges and on requests. A
    * request's own headers take precedence, except over the identity headers.
    * `authorization` is not accepted.
+   *
+   * @default none
    */
   headers?: RequestInit["headers"];
   /**
@@ -54,9 +56,15 @@ export interface ExchangeOptions {
    * Called with a promise that resolves when an exchange has ended, for
    * runtimes that end work with the request:
    * `(promise) => context.waitUntil(promise)`.
+   *
+   * @default none
    */
   waitUntil?: (promise: Promise<void>) => void;
-  /** Ends this caller's wait; the promise rejects with the signal's reason. */
+  /**
+   * Ends this caller's wait; the promise rejects with the signal's reason.
+   *
+   * @default none
+   */
   signal?: AbortSignal | null;
 }
 

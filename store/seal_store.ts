@@ -15,6 +15,8 @@ export interface SealStoreOptions {
    * Called when the store has failed, was slow, or returned a value that cannot
    * be used. The cache works without it then. The error holds no secret of this
    * package.
+   *
+   * @default none: failures are not reported
    */
   onError?: (error: unknown) => void;
 }

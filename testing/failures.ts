@@ -38,7 +38,7 @@ export type FakeUnauthorizedCause = "token" | "connection" | "selector";
 
 /** When a limit ends: in so many seconds, or at a date, which is sent as one. */
 export interface FakeRetryAfter {
-  /** Sent as `Retry-After`; omitted, the header is too. */
+  /** Sent as `Retry-After`, in seconds or a date; omitted, the header is too. */
   retryAfter?: number | Date;
 }
 

@@ -15,13 +15,16 @@ export interface Quota {
   kind: "plan" | "rate-limit";
   /** Whether there is no limit. */
   isUnlimited: boolean;
-  /** The whole amount; missing if there is no limit. */
+  /**
+   * The whole amount, in premium requests or AI credits, as the plan is billed;
+   * missing if there is no limit.
+   */
   entitlement?: number;
-  /** The amount that is left; missing if there is no limit. */
+  /** The amount that is left, in the same unit; missing if there is no limit. */
   remaining?: number;
   /** The part that is left, in per cent of the whole. */
   percentRemaining?: number;
-  /** The amount that was used beyond the entitlement. */
+  /** The amount that was used beyond the entitlement, in the same unit. */
   overage?: number;
   /** Whether more than the entitlement may be used, which GitHub charges. */
   isOveragePermitted?: boolean;

@@ -14,7 +14,7 @@ import { read, root, sourceFiles } from "../run/files.ts";
 /** A documentation comment, as `deno doc --json` has it. */
 interface Comment {
   doc?: string;
-  tags?: { kind: string; name?: string; doc?: string }[];
+  tags?: { kind: string; name?: string; doc?: string; value?: string }[];
 }
 
 /** A property, a method, a constructor or a parameter. */
@@ -22,6 +22,7 @@ interface Member {
   name: string;
   jsDoc?: Comment;
   accessibility?: "private";
+  optional?: boolean;
   left?: { name: string };
 }
 
@@ -118,6 +119,18 @@ for (const entry of Object.keys(entryPoints)) {
     assertEquals(missing, []);
   });
 }
+
+test("Every option that may be omitted has its default in the reference", () => {
+  const missing = [...modules.values()].flatMap(declarationsOf)
+    .filter(({ name }) => name.endsWith("Options"))
+    .flatMap(({ name, declaration: { def = {} } }) =>
+      (def.properties ?? []).filter(({ optional, jsDoc }) =>
+        optional &&
+        !jsDoc?.tags?.some(({ value }) => value?.startsWith("@default "))
+      ).map((property) => `${name}.${property.name}`)
+    );
+  assertEquals(missing, []);
+});
 
 test("deno doc --html builds the reference of every entry point without a warning", async () => {
   await using folder = await emptyFolder();

@@ -2,7 +2,7 @@
 import { type DenoConfig, denoConfig } from "../run/files.ts";
 
 /** The least Node on which the package works: tests/compat finds it. */
-const MINIMUM_NODE = "20.10.0";
+const MINIMUM_NODE = "20.0.0";
 
 /** The module that npm's `copilot-fetch` starts. */
 export const PROGRAM = "./cli/bin.ts";
