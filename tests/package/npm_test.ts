@@ -150,9 +150,11 @@ for (
     const answer = await folder.run([...start, "--demo", "Hello"]);
     assertEquals(answer.stdout, "You said: Hello\n");
     assertStringIncludes(answer.stderr, "exchange   GET ");
-    const printed = await folder.run([
-      ...[runtime, `node_modules/${name}/cli/bin.js`, "--version"],
-    ]);
+    // As `npx` does, where the package is installed.
+    const byName = manager === "npm"
+      ? ["npm", "exec", "--no", "--", name]
+      : ["bun", `node_modules/${name}/cli/bin.js`];
+    const printed = await folder.run([...byName, "--version"]);
     assertEquals([printed.stdout, printed.stderr], [`${version}\n`, ""]);
   });
 }
