@@ -11,7 +11,7 @@ import {
   type FoundCredential,
 } from "../credential/mod.ts";
 import { gitHubCLIEnvironment } from "../credential/github_cli.ts";
-import { waitFor } from "../internal/shared_task.ts";
+import { LATE, waitAtMost, waitFor } from "../internal/shared_task.ts";
 import { placeOf } from "./hints.ts";
 import type { Input, IO } from "./io.ts";
 import { signInCommand, waysToCredential } from "./ways.ts";
@@ -23,6 +23,9 @@ export const LOGIN_MESSAGES = {
   question: (command: string) => `Run \`${command}\` now? [y/N] `,
   failed: (command: string) => `\`${command}\` has failed.`,
 } as const;
+
+/** How long `gh` may take to print its version. */
+const GH_TIMEOUT_MS = 5000;
 
 /** Prints the ways to a credential, and offers the one with the GitHub CLI. */
 export async function logIn(
@@ -66,11 +69,17 @@ async function hasGitHubCLI(io: IO): Promise<boolean> {
   const isPermitted = await io.isPermitted({ name: "run", command: "gh" }) &&
     await io.isPermitted({ name: "env" });
   if (!isPermitted) return false;
-  const options = { env: gitHubCLIEnvironment(io), signal: io.signal };
+  const controller = new AbortController();
+  const options = { env: gitHubCLIEnvironment(io), signal: controller.signal };
   try {
-    return (await io.run("gh", ["--version"], options)).code === 0;
-  } catch {
+    const running = io.run("gh", ["--version"], options);
+    const result = await waitAtMost(GH_TIMEOUT_MS, running, io.signal);
+    return result !== LATE && result.code === 0;
+  } catch (error) {
+    if (io.signal.aborted) throw error;
     return false;
+  } finally {
+    controller.abort();
   }
 }
 

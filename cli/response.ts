@@ -5,6 +5,7 @@
  */
 
 import { parseJSON } from "../internal/json.ts";
+import { readStart } from "../internal/response_body.ts";
 import { retryAfterDelay } from "../internal/retry_after.ts";
 
 /** The messages about responses. */
@@ -39,6 +40,9 @@ export class RefusedRequest extends Error {
   }
 }
 
+/** Longest body of a refusal that is read. */
+const MAX_REFUSAL_BYTES = 100_000;
+
 /** Throws a {@linkcode RefusedRequest} for a response other than 2xx. */
 export async function assertAccepted(response: Response): Promise<void> {
   if (!response.ok) throw await readRefusal(response);
@@ -54,7 +58,7 @@ export async function readRefusal(response: Response): Promise<RefusedRequest> {
     const message = RESPONSE_MESSAGES.redirected(status, host);
     return new RefusedRequest(status, message, retryAfter, undefined);
   }
-  const text = (await response.text()).trim();
+  const text = (await readStart(response, MAX_REFUSAL_BYTES)).trim();
   const body = parseJSON(text);
   const reason = body ? errorMessage(body) : quote(text);
   const message = reason === ""

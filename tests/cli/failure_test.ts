@@ -133,6 +133,25 @@ for (const [body, printed] of BODIES) {
   });
 }
 
+test("copilot-fetch prints 500 characters of a refusal with a long message", async () => {
+  const body = JSON.stringify({ message: "y".repeat(5000) });
+  const [line] = await failure(withAnswer(body, 400));
+  assertEquals(line.length, 500);
+});
+
+test("copilot-fetch reads a refusal that does not end only in part", async () => {
+  let isCancelled = false;
+  const endless = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.enqueue(new Uint8Array(50_000).fill(120)),
+    cancel() {
+      isCancelled = true;
+    },
+  });
+  const expected = [RESPONSE_MESSAGES.refused(400, "x".repeat(200))];
+  assertEquals(await failure(withAnswer(endless, 400)), expected);
+  assertEquals(isCancelled, true);
+});
+
 test("copilot-fetch prints the status of a refusal without a message", async () => {
   const expected = [RESPONSE_MESSAGES.refusedSilently(400)];
   assertEquals(await failure(withAnswer(null, 400)), expected);

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { test } from "node:test";
 import { LOGIN_MESSAGES } from "../../cli/login.ts";
+import { simulateTime } from "../helpers/simulated_time.ts";
 import { type FakeIOOptions, never, startMain } from "../helpers/fake_io.ts";
 
 /** A command that was run on the terminal. */
@@ -155,6 +156,23 @@ for (const exitCode of [1, null]) {
     assertStringIncludes(stderr, LOGIN_MESSAGES.failed(SIGN_IN));
   });
 }
+
+test("copilot-fetch login asks nothing if gh does not answer within seconds, and ends gh", async () => {
+  using time = simulateTime();
+  let isEnded = false;
+  const { runs } = createGitHubCLI();
+  await using program = startMain(["login"], {
+    ...KEYBOARD,
+    run: (_, args, { signal }) =>
+      args[0] !== "--version"
+        ? Promise.resolve({ code: 1, stdout: "" })
+        : new Promise(() => {
+          signal.addEventListener("abort", () => isEnded = true);
+        }),
+  });
+  const { code, stderr } = await time.until(program.ended);
+  assertEquals([code, stderr, isEnded, runs.length], [0, "", true, 0]);
+});
 
 test("copilot-fetch login exits with 130 after SIGINT while it waits for the answer", async () => {
   const { options } = createGitHubCLI();
