@@ -80,6 +80,11 @@ test("Nothing that is published imports another package", () => {
   assertEquals(wrong, []);
 });
 
+test("No source combines signals with AbortSignal.any(), which leaks on Node", () => {
+  const uses = /\bAbortSignal\s*\.\s*any\b|\bany\b[^;]*=\s*AbortSignal\b/;
+  assertEquals(sourceFiles.filter((file) => uses.test(read(file))), []);
+});
+
 test("No source file imports itself through others", () => {
   const byFile = new Map(sourceFiles.map((file) => [file, importsOf(file)]));
   const reachedFrom = (file: string, reached = new Set<string>()) => {
