@@ -10,7 +10,7 @@ import { type BenchmarkResult, readResult, type Rows } from "./results.ts";
 export const PAGE = "docs/benchmarks.md";
 export const CHART = "docs/benchmarks_others.svg";
 
-/** The benchmarks in tests/bench or a folder below it: `cold_bench.ts`. */
+/** The benchmarks in tests/bench or a folder below it: `growth_bench.ts`. */
 export function benchmarksIn(folder: string): string[] {
   return readdirSync(join(root, "tests/bench", folder)).sort()
     .filter((file) => file.endsWith("_bench.ts"))

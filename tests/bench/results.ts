@@ -18,13 +18,13 @@ export interface BenchmarkResult {
 /** By what was measured: what each runtime, or each program, has reached. */
 export type Rows = Record<string, Record<string, string>>;
 
-/** The file of a benchmark's result, such as results/cold.json. */
+/** The file of a benchmark's result, such as results/growth.json. */
 function fileOf(benchmark: string): string {
   const [, folder, name] = /^(.*?)(\w+)_bench\.ts$/.exec(benchmark) ?? [];
   return join(root, "tests/bench", folder, "results", `${name}.json`);
 }
 
-/** Reads what `cold_bench.ts` has measured, if it was ever saved. */
+/** Reads what `growth_bench.ts` has measured, if it was ever saved. */
 export function readResult(benchmark: string): BenchmarkResult | undefined {
   const file = fileOf(benchmark);
   if (!existsSync(file)) return undefined;
