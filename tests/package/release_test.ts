@@ -4,6 +4,8 @@ import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { TokenCache } from "../../mod.ts";
 import { emptyFolder, runIn } from "../helpers/folder.ts";
 import { entryPoints, name, version } from "../helpers/published.ts";
 import { buildRelease, type Release, REPOSITORY } from "../helpers/release.ts";
@@ -161,6 +163,12 @@ test("copilot_fetch.js is one file without imports, with the license at its top"
     assertStringIncludes(text, REPOSITORY);
     assertStringIncludes(text, "THE SOFTWARE IS PROVIDED");
   }
+});
+
+test("A TokenCache of another copy refuses a store that copilot_fetch.js has sealed", async () => {
+  const { sealStore } = await import(pathToFileURL(release.singleFile).href);
+  const store = sealStore(new Map());
+  assertThrows(() => new TokenCache({ store }), TypeError, "store");
 });
 
 function typesOf(file: string): string {
