@@ -8,7 +8,7 @@ function read(file: string): Promise<string> {
 
 test("docs/billing.md lists every header by which a tool marks its requests", async () => {
   const source = await read("internal/initiator.ts");
-  const marks = source.matchAll(/^ {2}\["(x-[a-z-]+)",/gm);
+  const marks = source.matchAll(/^ {2}"(x-[a-z-]+)":/gm);
   const page = await read("docs/billing.md");
   const rows = page.matchAll(/^\| `(x-[a-z-]+)` /gm);
   const names = [...marks].map(([, name]) => name);
