@@ -4,6 +4,7 @@ import { type FakeChat, promptOf } from "../../testing/request_body.ts";
 /** The answers to prompts with these words. */
 const REPLIES: Record<string, string> = {
   "Why is the sky blue?": "Air scatters blue light more than red light.",
+  "Guten Morgen": "Good morning",
   "Write a commit message": "Subtract in sum()",
   "What differs?": "a.ts adds, and b.ts subtracts.",
   "What does it show?": "A single pixel.",
