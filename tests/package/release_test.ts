@@ -81,15 +81,23 @@ const READY: Candidate = {
   changedFiles: [],
 };
 
-test("readChangelog() returns the entries that are not released, and the newest version", () => {
+test("readChangelog() returns the entries that are not released, the newest version and its entries", () => {
   assertEquals(readChangelog(READY.changelog), {
     unreleased: "",
     newest: "1.2.3",
+    notes: "### Added\n\n- A",
   });
   assertEquals(
     readChangelog("# C\n\n## [Unreleased]\n\n### Added\n\n- A\n"),
-    { unreleased: "### Added\n\n- A", newest: undefined },
+    { unreleased: "### Added\n\n- A", newest: undefined, notes: "" },
   );
+});
+
+test("readChangelog() reads CHANGELOG.md to the links at its end", () => {
+  const { newest, notes } = readChangelog(read("CHANGELOG.md"));
+  assertEquals(newest, version);
+  assertStringIncludes(notes, "### Added\n");
+  assertEquals(/^\[|^## /m.test(notes), false);
 });
 
 test("problemsOf() names what keeps a version from being released", () => {

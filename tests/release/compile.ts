@@ -24,7 +24,7 @@ export interface Compilation {
 const CORE: Exclude<OutputOptions["codeSplitting"], undefined> = {
   groups: [{
     name: "core",
-    test: /\/(transport|copilot_token|internal\/\w+)(\.d)?\.ts$/,
+    test: /[\\/](transport|copilot_token|internal[\\/]\w+)(\.d)?\.ts$/,
   }],
 };
 

@@ -4,14 +4,14 @@
  *
  * `--draft` builds the tree as it is, without the checks.
  */
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { showCommand } from "../run/command.ts";
-import { root } from "../run/files.ts";
+import { read, root } from "../run/files.ts";
 import { build } from "./build.ts";
-import { problemsOf, readCandidate } from "./readiness.ts";
+import { problemsOf, readCandidate, readChangelog } from "./readiness.ts";
 import { resolveRepository, UsageError } from "./repository.ts";
 
 const FOLDER = join(root, "tests/.out/release");
@@ -36,6 +36,8 @@ async function main(args: string[]): Promise<number> {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   const { jsr, npm, singleFile } = await build(out, repository);
+  const { notes } = readChangelog(read("CHANGELOG.md"));
+  writeFileSync(join(out, "notes.md"), `${notes}\n`);
   const here = (path: string) => relative(process.env.INIT_CWD ?? ".", path);
   console.log(`For JSR:     ${here(jsr)}`);
   console.log(`For npm:     ${here(npm)}`);

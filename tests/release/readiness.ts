@@ -55,19 +55,30 @@ export function problemsOf(
   return problems;
 }
 
-/** The entries that are not released, and the newest version. */
-export function readChangelog(
-  changelog: string,
-): { unreleased: string; newest: string | undefined } {
-  const [, ...sections] = changelog.split(/^## /m);
-  const unreleased = sections.find((section) =>
-    section.startsWith("[Unreleased]\n")
-  );
-  const versions = sections.flatMap((section) =>
-    /^\[(\d[^\]]*)\] - \d{4}-\d{2}-\d{2}\n/.exec(section)?.[1] ?? []
-  );
+/** What a changelog says of the versions. */
+export interface Changelog {
+  /** The entries that are in no version yet. */
+  unreleased: string;
+  /** The newest version; `undefined` if there is none. */
+  newest: string | undefined;
+  /** The entries of the newest version. */
+  notes: string;
+}
+
+/** A heading such as "## [1.2.3] - 2026-12-01", and what is below it. */
+const SECTION =
+  /^## \[([^\]]+)\](?: - \d{4}-\d{2}-\d{2})?\n([^]*?)(?=^## |^\[[^\]]+\]: |$(?![^]))/gm;
+
+/** Reads a changelog in the form of Keep a Changelog. */
+export function readChangelog(changelog: string): Changelog {
+  const sections = [...changelog.matchAll(SECTION)]
+    .map(([, version, entries]) => ({ version, entries: entries.trim() }));
+  const isUnreleased = (version: string) => version === "Unreleased";
+  const unreleased = sections.find(({ version }) => isUnreleased(version));
+  const newest = sections.find(({ version }) => !isUnreleased(version));
   return {
-    unreleased: unreleased?.replace("[Unreleased]\n", "").trim() ?? "",
-    newest: versions[0],
+    unreleased: unreleased?.entries ?? "",
+    newest: newest?.version,
+    notes: newest?.entries ?? "",
   };
 }
