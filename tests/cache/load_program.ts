@@ -3,14 +3,22 @@
  * A program of its own, as Node's test runner makes promises slow.
  */
 import process from "node:process";
-import { createCopilotFetch, TokenCache } from "../../mod.ts";
+import { createCopilotFetch, type FetchLike, TokenCache } from "../../mod.ts";
 import { usedHeap } from "../helpers/memory.ts";
 import { countedSignal } from "../helpers/stub_signal.ts";
-import { countedTokens, stubFetch, tokenResponse } from "../helpers/stubs.ts";
+import {
+  countedTokens,
+  MINUTE,
+  stubClock,
+  stubFetch,
+  tokenResponse,
+  tokenText,
+} from "../helpers/stubs.ts";
 
 const programs: Record<string, () => Promise<unknown>> = {
   stampede,
   longLivedSignal,
+  week,
 };
 
 const [name] = process.argv.slice(2);
@@ -62,4 +70,54 @@ async function longLivedSignal() {
   const { listeners, most, added } = counted;
   const bytes = Math.round((after - before) / 200_000);
   return { listeners, most, added, bytes };
+}
+
+/**
+ * A million calls in a week, of which some are aborted. Of the exchanges half
+ * fail, and in the first two hours of each day all.
+ */
+async function week() {
+  using clock = stubClock();
+  const response = new Response(null);
+  const failures = [
+    () => new Response("", { status: 503 }),
+    () => Promise.reject(new TypeError("connect ECONNREFUSED")),
+    () => Response.json({ message: "Bad credentials" }, { status: 401 }),
+  ];
+  const outcomes = { calls: 0, aborted: 0, failed: 0, exchanges: 0 };
+  let isOutage = false;
+  const fetch: FetchLike = async (input) => {
+    if (!String(input).includes("/copilot_internal/")) return response;
+    const count = ++outcomes.exchanges;
+    if (!isOutage && count % 2 === 0) {
+      return tokenResponse({ token: tokenText(count), refresh_in: 1500 });
+    }
+    return await failures[count % failures.length]();
+  };
+  const cache = new TokenCache();
+  const copilot = createCopilotFetch("ghu_a", { fetch, cache });
+
+  async function spendDay(): Promise<void> {
+    for (let minute = 0; minute < 24 * 60; minute++) {
+      isOutage = minute < 2 * 60;
+      const controller = new AbortController();
+      const { signal } = controller;
+      const calls = Array.from({ length: 99 }, () => copilot("/models"));
+      calls.push(copilot("/models", { signal }));
+      controller.abort("left");
+      for (const call of await Promise.allSettled(calls)) {
+        outcomes.calls++;
+        if (call.status === "fulfilled") continue;
+        if (call.reason === "left") outcomes.aborted++;
+        else outcomes.failed++;
+      }
+      clock.advance(MINUTE);
+    }
+  }
+
+  await spendDay();
+  const before = usedHeap();
+  for (let day = 1; day < 7; day++) await spendDay();
+  const bytes = (usedHeap() - before) / outcomes.calls;
+  return { ...outcomes, bytes };
 }

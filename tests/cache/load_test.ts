@@ -24,3 +24,12 @@ test("createCopilotFetch() leaves nothing on a signal that 200 000 calls with a 
   // A listener or a dependent signal costs more than 64 bytes.
   assert(bytes < 32, `${bytes} bytes a call`);
 });
+
+test("createCopilotFetch() keeps nothing of a week with a million calls, aborted calls and failed exchanges", async () => {
+  const { calls, aborted, failed, exchanges, bytes } = await measure("week");
+  assert(calls > 1_000_000, `${calls}`);
+  assertEquals(aborted, calls / 100);
+  assert(failed > 0 && failed < calls / 10, `${failed}`);
+  assert(exchanges > 7 * 63, `${exchanges}`); // a token is refreshed after 23 minutes
+  assert(bytes < 2, `${bytes} bytes a call`);
+});
