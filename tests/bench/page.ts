@@ -59,7 +59,7 @@ other's name, which inverts the ratios.
   Its sign-in is in memory, where opencode would read a file.
 - **copilot-api** is a local server. It runs on Node, \`--serve\` on the runtime
   of the column. Both reach a stand-in of GitHub and Copilot over TLS through a
-  proxy. A stream has 20 events.
+  proxy. A stream has 20 events, and pauses for 10 ms after the first.
 - **@github/copilot-sdk** runs on Node, with its own-provider setting, and
   starts the Copilot CLI. It is an agent: with "hi" it sends a system prompt and
   its tools. copilot-fetch sends what the caller passes.

@@ -78,7 +78,7 @@ const URL_OF_CHAT = `${HOST}/chat/completions`;
 const SIZES: Record<string, [bytes: number, Repetitions]> = {
   "1 KB": [1e3, { warmUp: 2000, blocks: 15, perBlock: 200 }],
   "100 KB": [1e5, { warmUp: 300, blocks: 15, perBlock: 100 }],
-  "1 MB": [1e6, { warmUp: 50, blocks: 15, perBlock: 30 }],
+  "1 MB": [1e6, { warmUp: 100, blocks: 15, perBlock: 60 }],
 };
 const COLD: Repetitions = { warmUp: 2, blocks: 7, perBlock: 1 };
 

@@ -57,7 +57,7 @@ const listener: RequestListener = (incoming, outgoing) => {
   let isStream = false;
   incoming.on("data", (bytes: Uint8Array) => {
     stats.bodyBytes += bytes.length;
-    // The benchmark's own requests name it first.
+    // The requests for a stream begin with it.
     isStream ||= `${bytes.subarray(0, 20)}`.includes('"stream":true');
   }).on("end", () => {
     stats.requests++;
