@@ -1,4 +1,5 @@
 /** A home in which the shell examples of the documents run. */
+import { build } from "esbuild";
 import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
@@ -10,7 +11,8 @@ import type { Runtime } from "../run/test_command.ts";
 const PROGRAMS: Record<Runtime, string> = {
   deno: `deno run --no-check -NERW --allow-run=gh '${root}/cli/mod.ts'`,
   bun: `bun '${root}/cli/mod.ts'`,
-  node: `tsx --tsconfig='${root}/tests/tsconfig.json' '${root}/cli/bin.ts'`,
+  // `tsx` would compile it again at each start.
+  node: 'node "$HOME/.bin/copilot-fetch.mjs"',
 };
 
 /** A PNG image of one pixel. */
@@ -39,6 +41,15 @@ export async function setUpHome(
   for (const [name, script] of Object.entries(commands)) {
     await folder.write(`.bin/${name}`, `#!/bin/sh\n${script}\n`);
     await chmod(join(folder.path, ".bin", name), 0o755);
+  }
+  if (runtime === "node") {
+    await build({
+      entryPoints: [join(root, "cli/bin.ts")],
+      outfile: join(folder.path, ".bin/copilot-fetch.mjs"),
+      bundle: true,
+      platform: "node",
+      format: "esm",
+    });
   }
   await folder.write("a.ts", "export const sum = (a, b) => a + b;\n");
   await folder.write("chart.png", Buffer.from(PNG, "base64"));
