@@ -45,6 +45,9 @@ function stubFetch(exchange?: Promise<void>) {
   return { fetch, counts };
 }
 
+/** A busy machine may take longer than the default for 100 000 callers. */
+const exchangeTimeout = 600_000;
+
 const credential = (index: number) =>
   `ghu_${index.toString().padStart(36, "0")}`;
 
@@ -97,7 +100,11 @@ function startCallers(
 ) {
   const { fetch, counts } = stubFetch(exchange);
   const cache = new TokenCache();
-  const copilot = createCopilotFetch("ghu_bench", { fetch, cache });
+  const copilot = createCopilotFetch("ghu_bench", {
+    fetch,
+    cache,
+    exchangeTimeout,
+  });
   const calls = Array.from({ length: count }, () => copilot("/models"));
   return { calls, counts };
 }
@@ -125,7 +132,7 @@ async function credentialsAtOnce(count: number): Promise<Cost> {
     const cache = new library.TokenCache();
     return Array.from(
       { length: count },
-      (_, index) => cache.get(credential(index), { fetch }),
+      (_, index) => cache.get(credential(index), { fetch, exchangeTimeout }),
     );
   };
   const { microseconds, blocked } = await timeOf(start);
@@ -209,7 +216,11 @@ async function compareWithOne(many: number): Promise<void> {
 async function compareCalls(batches: number): Promise<void> {
   const { fetch } = stubFetch();
   const cache = new library.TokenCache();
-  const copilot = library.createCopilotFetch("ghu_bench", { fetch, cache });
+  const copilot = library.createCopilotFetch("ghu_bench", {
+    fetch,
+    cache,
+    exchangeTimeout,
+  });
   const spend = async (count: number) => {
     const taken: number[] = [];
     for (let batch = 0; batch < count; batch++) {
