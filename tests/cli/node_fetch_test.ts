@@ -125,6 +125,23 @@ test("createNodeFetch() sends the next request on the same connection", async ()
   assertEquals(upstream.connections, 1);
 });
 
+test("createNodeFetch() keeps the connections of 300 requests at once for the next 300", async () => {
+  const COUNT = 300; // more than Node's own 256
+  let waiting: (() => void)[] = [];
+  await using upstream = await startUpstream((_, outgoing) => {
+    waiting.push(() => outgoing.end("Hello"));
+    if (waiting.length < COUNT) return;
+    for (const answer of waiting) answer();
+    waiting = [];
+  });
+  const fetch = createNodeFetch({});
+  const request = async () => await (await fetch(upstream.url)).text();
+  for (let burst = 0; burst < 2; burst++) {
+    await Promise.all(Array.from({ length: COUNT }, request));
+  }
+  assertEquals(upstream.connections, COUNT);
+});
+
 /** Longer than an idle connection is kept. */
 const SILENCE_MS = 60;
 const IDLE_MS = 20;
