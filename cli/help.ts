@@ -56,7 +56,7 @@ With --serve:
   -q, --quiet           print no line for each request, as on a terminal
       --print TOOL      print the settings that make a tool use the server, and
                         end: claude-code, codex, opencode, pi, copilot-cli,
-                        qwen-code, continue, cline, aicommits
+                        qwen-code, continue, cline, opencommit, aicommits
 
 One of these words as the whole prompt is a command: help, models, usage,
 serve [PORT], and login (or auth), which explains how to get a credential and

@@ -82,7 +82,10 @@ enabled = false
             npm: "@ai-sdk/openai-compatible",
             name: "GitHub Copilot",
             options: { baseURL: `${url}/v1`, apiKey: key },
-            models: { "gpt-5-mini": {}, "claude-haiku-4.5": {} },
+            models: {
+              "gpt-5-mini": OPENCODE_MODEL,
+              "claude-haiku-4.5": OPENCODE_MODEL,
+            },
           },
         },
       }),
@@ -92,7 +95,7 @@ enabled = false
 
   pi: ({ url, key }) => ({
     title: "pi",
-    package: "@mariozechner/pi-coding-agent",
+    package: "@earendil-works/pi-coding-agent",
     env: { PI_OFFLINE: "1" },
     files: {
       "~/.pi/agent/models.json": json({
@@ -174,6 +177,19 @@ models:
     ],
   }),
 
+  opencommit: ({ url, key }) => ({
+    title: "opencommit",
+    package: "opencommit",
+    env: {
+      OCO_AI_PROVIDER: "openai",
+      OCO_API_URL: `${url}/v1`,
+      OCO_API_KEY: key,
+      OCO_MODEL: "gpt-5-mini",
+    },
+    files: {},
+    commands: ["oco"],
+  }),
+
   aicommits: ({ url, key }) => ({
     title: "aicommits",
     package: "aicommits",
@@ -187,6 +203,12 @@ OPENAI_MODEL=gpt-5-mini
     },
     commands: ["aicommits"],
   }),
+};
+
+/** A model that takes images: opencode knows none of those of Copilot. */
+const OPENCODE_MODEL = {
+  attachment: true,
+  modalities: { input: ["text", "image"], output: ["text"] },
 };
 
 function json(value: unknown): string {

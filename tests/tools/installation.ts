@@ -8,7 +8,7 @@ const NODE = { name: "node24", spec: "node24@npm:node@24" };
 /** Its install script is what brings the program. */
 const SCRIPTS = true;
 
-const TIME_LIMIT_MS = 5 * 60_000;
+const TIME_LIMIT_MS = 10 * 60_000;
 
 /** An installed tool. */
 export interface Installation {
@@ -23,12 +23,34 @@ export function installNode(folder: string): string {
   return join(own, "node_modules", NODE.name, "bin");
 }
 
-/** Installs the newest version of a package into a folder of its own. */
-export function installTool(folder: string, name: string): Installation {
-  const own = install(folder, name, [`${name}@latest`]);
+/**
+ * Installs the newest version of a package into a folder of its own, or
+ * `olderVersion` where npm cannot install that.
+ */
+export function installTool(
+  folder: string,
+  name: string,
+  olderVersion?: string,
+): Installation {
+  const own = olderVersion === undefined
+    ? install(folder, name, [`${name}@latest`])
+    : installEither(folder, name, ["latest", olderVersion]);
   const file = join(own, "node_modules", name, "package.json");
   const { version } = JSON.parse(readFileSync(file, "utf8"));
   return { version, bin: join(own, "node_modules/.bin") };
+}
+
+function installEither(
+  folder: string,
+  name: string,
+  [newest, older]: [newest: string, older: string],
+): string {
+  try {
+    return install(folder, name, [`${name}@${newest}`]);
+  } catch (error) {
+    console.error(`${name}: ${error}; ${older} is installed`);
+    return install(folder, name, [`${name}@${older}`]);
+  }
 }
 
 function install(folder: string, name: string, specs: string[]): string {
@@ -47,6 +69,7 @@ function install(folder: string, name: string, specs: string[]): string {
     ...specs,
   ], { cwd: own, encoding: "utf8", timeout: TIME_LIMIT_MS });
   if (status === 0) return own;
-  const [reason = "npm was ended"] = stderr?.split("\n") ?? [];
+  // The first line has the code, the second says what was not found.
+  const reason = stderr?.split("\n").slice(0, 2).join(" ") || "npm was ended";
   throw new Error(`npm cannot install it: ${reason}`);
 }

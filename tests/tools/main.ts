@@ -16,8 +16,9 @@ import { startServer } from "../helpers/cli_server.ts";
 import { PAGE, pageOf } from "./page.ts";
 import { installNode, installTool } from "./installation.ts";
 import { readResults, saveResults, type ToolResult } from "./results.ts";
-import { runTool } from "./run_tool.ts";
-import { type SceneOutcome, SCENES } from "./scenes.ts";
+import { endProcesses, runTool } from "./run_tool.ts";
+import { type SceneOutcome, usesSettings } from "./checks.ts";
+import { SCENES } from "./scenes.ts";
 import { createScripted } from "./script.ts";
 import { type Tool, TOOLS } from "./tools.ts";
 
@@ -36,13 +37,13 @@ if (unknown.length > 0) {
 }
 
 const folder = kept ?? mkdtempSync(join(tmpdir(), "copilot-fetch-tools-"));
-const removeFolder = () => {
-  if (!kept) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-};
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => process.exit(130));
 }
-process.once("exit", removeFolder);
+process.once("exit", () => {
+  endProcesses(folder);
+  if (!kept) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+});
 
 const node = installNode(folder);
 for (const name of selected) {
@@ -65,7 +66,7 @@ async function tryTool(name: string, tool: Tool): Promise<ToolResult> {
   });
   let installation;
   try {
-    installation = installTool(folder, packageName);
+    installation = installTool(folder, packageName, tool.olderVersion);
   } catch (error) {
     const reason = error instanceof Error ? error.message : `${error}`;
     return { version: "not run", date, scenes: { prompt: reason } };
@@ -89,7 +90,7 @@ async function play(name: string, tool: Tool, bin: string): Promise<string> {
   const program = join(bin, tool.bin);
   const run = await runTool(
     {
-      words: [program, ...tool.args(scene.prompt)],
+      words: [program, ...(scene.args ?? tool.args(scene.prompt))],
       setUp: tool.setUp && [program, ...tool.setUp(address)],
       path: [node],
       env: tool.env ?? {},
@@ -104,7 +105,7 @@ async function play(name: string, tool: Tool, bin: string): Promise<string> {
     exchanges: fake.exchanges.length,
     log: server.program.outcome.stderr,
   };
-  const faults = scene.check(outcome);
+  const faults = [...scene.check(outcome), ...usesSettings(tool, outcome)];
   if (isTraced) trace(outcome);
   if (faults.length > 0) return `failed: ${faults.join("; ")}`;
   const detail = scene.describe?.(outcome);

@@ -3,7 +3,8 @@ import { formatSettings } from "../../cli/serve/print.ts";
 import { TOOL_SETTINGS } from "../../cli/serve/tool_settings.ts";
 import type { ToolResult } from "./results.ts";
 import { SCENES } from "./scenes.ts";
-import { NOT_RUN, TOOLS } from "./tools.ts";
+import { NOTES } from "./notes.ts";
+import { TOOLS } from "./tools.ts";
 
 export const PAGE = "docs/tools.md";
 
@@ -25,22 +26,43 @@ name is in parentheses. If the server has a key, it takes the place of
 ${Object.entries(TOOL_SETTINGS).map(sectionOf).join("\n")}
 ## Results
 
-The newest versions, unmodified, with these lines and the fake of
+Unmodified tools, with these lines and the fake of
 \`@copilot-fetch/core/testing\` in the place of GitHub and Copilot:
-\`npm --prefix tests run tools\`. "2 user, 1 agent" are the requests by
-\`X-Initiator\`; some plans count those of the user.
+\`npm --prefix tests run tools\` installs the newest versions and runs them.
+"2 user, 1 agent" are the requests by \`X-Initiator\`; some plans count those of
+the user. In every scene, every request is for the path and the model in the
+column "prompt".
 
 ${tableOf(results)}
-The scenes: a prompt; a tool that reads a file; a stream that breaks off; an
-account without a subscription; a subagent. "–" stands for what was not
-tried: pi and aicommits lack subagents; Continue and Cline have them.
+The scenes:
 
-Not run:
+${list(SCENE_TEXTS)}
+"–" stands for what a tool cannot do, or not without a terminal.
 
-${
-    Object.entries(NOT_RUN).map(([name, why]) => `- ${name}: ${why}.\n`)
-      .join("")
-  }`;
+## What else came of it
+
+${list(NOTES)}`;
+}
+
+/** What happens in each scene. */
+const SCENE_TEXTS: Readonly<Record<string, string>> = {
+  prompt: "it asks, and prints the answer.",
+  "tool loop": "the model reads a file by a tool, whose result is sent back.",
+  image:
+    "one is attached to the prompt, or read by a tool. The request has `Copilot-Vision-Request: true`.",
+  subagent:
+    'one is started and returns a text. "Unmarked" ones count as a user\'s.',
+  "interrupted stream": "the first answer breaks off.",
+  "no subscription":
+    "the account has none. The tool ends with a reason within 30 seconds, and GitHub is asked once at most.",
+  "expired credential":
+    "the same with a credential that GitHub no longer knows.",
+  "no quota": "the same with Copilot's 402.",
+};
+
+function list(texts: Readonly<Record<string, string>>): string {
+  return Object.entries(texts).map(([name, text]) => `- ${name}: ${text}\n`)
+    .join("");
 }
 
 function sectionOf([name, settings]: [

@@ -13,8 +13,8 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import type { ToolSettings } from "../../cli/serve/tool_settings.ts";
 
-/** No scene takes as long. */
-const TIME_LIMIT_MS = 60_000;
+/** No scene takes as long, also on a machine that does other work. */
+const TIME_LIMIT_MS = 3 * 60_000;
 
 /** How a run has ended. */
 export interface ToolRun {
@@ -66,7 +66,7 @@ export async function runTool(
     if (setUp) await runIn(cwd, setUp, variables);
     return await runIn(cwd, words, variables);
   } finally {
-    endDaemons(home);
+    endProcesses(home);
     rmSync(home, { recursive: true, force: true, maxRetries: 5 });
   }
 }
@@ -108,15 +108,19 @@ async function runIn(
   return { code, output, seconds };
 }
 
-/** Ends what a tool has left behind in a group of its own, such as Cline's hub. */
-function endDaemons(home: string): void {
-  // Elsewhere there is no such folder.
+/**
+ * Ends what a tool has left behind in a group of its own, such as Cline's hub:
+ * the processes whose home is in a folder.
+ */
+export function endProcesses(folder: string): void {
+  // Elsewhere than on Linux there is no such folder.
   if (!existsSync("/proc/self/environ")) return;
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     try {
       const variables = readFileSync(`/proc/${pid}/environ`, "utf8");
-      const isOurs = variables.split("\0").includes(`HOME=${home}`);
-      if (isOurs) process.kill(Number(pid), "SIGKILL");
+      const isInFolder = variables.split("\0")
+        .some((variable) => variable.startsWith(`HOME=${folder}`));
+      if (isInFolder) process.kill(Number(pid), "SIGKILL");
     } catch {
       // It has ended, or is another user's.
     }

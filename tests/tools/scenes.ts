@@ -3,13 +3,26 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { failures } from "../../testing/mod.ts";
-import type { ToolRun } from "./run_tool.ts";
-import type { Recorded, Script } from "./script.ts";
+import {
+  continuesAsAgent,
+  ends,
+  exitsWith,
+  givesUp,
+  isAnswered,
+  isAnsweredPost,
+  prints,
+  type SceneOutcome,
+  sendsImage,
+  startsAsUser,
+} from "./checks.ts";
+import type { Script } from "./script.ts";
 import type { Tool } from "./tools.ts";
 
 /** A scene for a tool. */
 export interface Scene {
   prompt: string;
+  /** The arguments, in the place of those that ask the prompt. */
+  args?: string[];
   script: Script;
   /** Called with the tool's working folder. */
   prepare?(folder: string): void;
@@ -19,26 +32,18 @@ export interface Scene {
   describe?(outcome: SceneOutcome): string;
 }
 
-/** What came of a scene. */
-export interface SceneOutcome {
-  run: ToolRun;
-  /** What Copilot was sent. */
-  recorded: Recorded[];
-  /** How often a token was asked for. */
-  exchanges: number;
-  /** The lines of the server. */
-  log: string;
-}
-
 /** The scenes by name; `undefined` where a tool lacks what one needs. */
 export const SCENES: Readonly<
   Record<string, (tool: Tool) => Scene | undefined>
 > = {
   prompt: () => promptScene,
   "tool loop": toolScene,
-  "interrupted stream": interruptedScene,
-  refusal: () => refusalScene,
+  image: imageScene,
   subagent: subagentScene,
+  "interrupted stream": interruptedScene,
+  "no subscription": () => noSubscriptionScene,
+  "expired credential": () => expiredCredentialScene,
+  "no quota": () => noQuotaScene,
 };
 
 const GREETING = "Say the word of the day";
@@ -70,7 +75,8 @@ const promptScene: Scene = {
   describe: ({ recorded }) =>
     [
       ...new Set(
-        recorded.filter(isPost).map(({ path, model }) => `${path} ${model}`),
+        recorded.filter(isAnsweredPost)
+          .map(({ path, model }) => `${path} ${model}`),
       ),
     ].join(", "),
 };
@@ -121,9 +127,9 @@ function interruptedScene(tool: Tool): Scene {
         return failures.endEarly({ after: tool.commits ? 1 : 4 });
       },
     },
-    check: ({ run, recorded }) => [
-      ...(run.code === null ? ["does not end"] : []),
-      ...(recorded.some(isPost) ? [] : ["sends nothing"]),
+    check: (outcome) => [
+      ...ends(outcome),
+      ...(outcome.recorded.some(isAnsweredPost) ? [] : ["sends nothing"]),
     ],
     describe: ({ run, recorded }) => {
       const asked = recorded.filter(({ text }) => text.includes(GREETING));
@@ -133,31 +139,80 @@ function interruptedScene(tool: Tool): Scene {
   };
 }
 
-const REFUSAL = /No access to GitHub Copilot|\b403\b/;
+/** Some tools have words of their own for a status. */
+const noSubscriptionScene = refusalScene(
+  /No access to GitHub Copilot|\b403\b/,
+  { hasSubscription: false },
+);
 
-const refusalScene: Scene = {
-  prompt: GREETING,
-  prepare: stageGreeting,
-  script: { hasSubscription: false, reply: () => ANSWER },
-  check: (outcome) => [
-    ...(outcome.run.code === null ? ["does not end"] : []),
-    // Some tools have words of their own for a status.
-    ...(REFUSAL.test(outcome.run.output) ? [] : ["names no reason"]),
-    ...(outcome.exchanges > Math.ceil(outcome.run.seconds / 30)
-      ? [`${outcome.exchanges} exchanges`]
-      : []),
-  ],
-  describe: ({ run, exchanges }) =>
-    `exit ${run.code} after ${Math.round(run.seconds)} s, ${exchanges} ${
-      exchanges === 1 ? "exchange" : "exchanges"
-    }`,
-};
+const expiredCredentialScene = refusalScene(
+  /GitHub refused the credential|\b403\b/,
+  { isCredentialExpired: true },
+);
+
+const noQuotaScene = refusalScene(
+  /quota|\b402\b/i,
+  { answer: () => failures.quotaExceeded() },
+);
+
+/** A refusal that no retry helps with. */
+function refusalScene(reason: RegExp, script: Partial<Script>): Scene {
+  return {
+    prompt: GREETING,
+    prepare: stageGreeting,
+    script: { reply: () => ANSWER, ...script },
+    check: (outcome) => [...givesUp(outcome), ...prints(outcome, reason)],
+    describe: ({ run }) =>
+      `exit ${run.code} after ${Math.round(run.seconds)} s`,
+  };
+}
+
+/** A red square of 64 by 64 pixels. */
+const PICTURE =
+  "iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAIAAAAlC+aJAAAAT0lEQVR42u3PQQkAAAgEsItgBPuX1Ai+hcEKLNP1WgQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQELgvnqfEPn69n7gAAAABJRU5ErkJggg==";
+const PICTURE_FILE = "picture.png";
+const COLOR = "vermilion";
+const LOOKING = "I look at the picture.";
+
+/** The image comes with the prompt, or else from a tool that reads it. */
+function imageScene(tool: Tool): Scene | undefined {
+  const { readFile, argsWithImage, readsImages } = tool;
+  if (!argsWithImage && !readsImages) return undefined;
+  let file = "";
+  const prompt = "Name the color of the picture";
+  return {
+    prompt,
+    args: argsWithImage?.(prompt, PICTURE_FILE),
+    prepare(folder) {
+      file = join(folder, PICTURE_FILE);
+      writeFileSync(file, PICTURE, "base64");
+    },
+    script: {
+      reply(text, tools, hasImage) {
+        if (hasImage) return `Its color is ${COLOR}`;
+        if (text.includes(LOOKING)) return "There is no image";
+        const call = argsWithImage ? undefined : readFile?.(file);
+        if (!call || !tools.includes(call.name)) return "A title";
+        return { text: LOOKING, toolCalls: [call] };
+      },
+    },
+    check: (outcome) => [
+      ...exitsWith(outcome, 0),
+      ...prints(outcome, COLOR),
+      ...isAnswered(outcome),
+      ...startsAsUser(outcome, prompt),
+      ...sendsImage(outcome, argsWithImage ? "user" : "agent"),
+    ],
+    describe: (outcome) =>
+      `${argsWithImage ? "attached" : "read"}: ${userRequests(outcome)}`,
+  };
+}
 
 const HIDDEN = "coppersparrow";
 const TASK = "Return the hidden word";
 
 function subagentScene(
-  { startSubagent, waitForSubagent }: Tool,
+  { startSubagent, waitForSubagent, isSubagentUnmarked }: Tool,
 ): Scene | undefined {
   if (!startSubagent) return undefined;
   const prompt = "Delegate the search for the word to a subagent";
@@ -184,58 +239,25 @@ function subagentScene(
       ...prints(outcome, HIDDEN),
       ...isAnswered(outcome),
       ...startsAsUser(outcome, prompt),
-      ...continuesAsAgent(outcome, TASK, "the subagent"),
+      ...(isSubagentUnmarked
+        ? startsAsUser(without(outcome, prompt), TASK)
+        : continuesAsAgent(outcome, TASK, "the subagent")),
     ],
-    describe: userRequests,
+    describe: (outcome) =>
+      `${userRequests(outcome)}${isSubagentUnmarked ? ", unmarked" : ""}`,
   };
+}
+
+/** The outcome without the requests of a prompt's conversation. */
+function without(outcome: SceneOutcome, prompt: string): SceneOutcome {
+  const recorded = outcome.recorded
+    .filter(({ text }) => !text.includes(prompt));
+  return { ...outcome, recorded };
 }
 
 /** Names the initiators of a turn, as some plans count those of the user. */
 function userRequests({ recorded }: SceneOutcome): string {
-  const posts = recorded.filter(isPost);
+  const posts = recorded.filter(isAnsweredPost);
   const user = posts.filter(({ initiator }) => initiator !== "agent").length;
   return `${user} user, ${posts.length - user} agent`;
-}
-
-/** A refused request is not counted. */
-function isPost({ path, status }: Recorded): boolean {
-  return status === 200 && !path.startsWith("/models");
-}
-
-function exitsWith({ run }: SceneOutcome, code: number): string[] {
-  if (run.code === code) return [];
-  return [run.code === null ? "does not end" : `exit ${run.code}`];
-}
-
-function prints({ run }: SceneOutcome, text: string): string[] {
-  return run.output.includes(text) ? [] : [`does not print "${text}"`];
-}
-
-/** Every request has a model's answer in the end, as the client sees it. */
-function isAnswered({ log, recorded }: SceneOutcome): string[] {
-  if (!recorded.some(isPost)) return ["sends nothing"];
-  const failed = log.split("\n").filter((line) =>
-    /^\d\d:\d\d:\d\d POST .* [45]\d\d( cut off)? \d+ ms/.test(line)
-  );
-  return failed.map((line) => `is refused: ${line.slice(9)}`);
-}
-
-function startsAsUser({ recorded }: SceneOutcome, prompt: string): string[] {
-  const first = recorded.find(({ text }) => text.includes(prompt));
-  return recorded.some(({ text, initiator }) =>
-      text.includes(prompt) && initiator === "user"
-    )
-    ? []
-    : [`the prompt's initiator is "${first?.initiator ?? ""}"`];
-}
-
-function continuesAsAgent(
-  { recorded }: SceneOutcome,
-  text: string,
-  what: string,
-): string[] {
-  const sent = recorded.filter((request) => request.text.includes(text));
-  if (sent.length === 0) return [`${what} is not sent`];
-  const other = sent.find(({ initiator }) => initiator !== "agent");
-  return other ? [`the initiator of ${what} is "${other.initiator}"`] : [];
 }

@@ -12,6 +12,9 @@ export interface Recorded {
   path: string;
   model: string;
   initiator: string;
+  /** Whether an image is in the conversation. */
+  hasImage: boolean;
+  /** Whether the request says so to Copilot. */
   hasVision: boolean;
   status: number;
   /** The conversation as JSON. */
@@ -24,9 +27,15 @@ export interface Recorded {
 export interface Script {
   /** Whether the account has a subscription. */
   hasSubscription?: boolean;
+  /** Whether GitHub no longer knows the credential. */
+  isCredentialExpired?: boolean;
   /** What the model says. */
-  reply(text: string, tools: readonly string[]): string | FakeReply;
-  /** Replaces the answer to a request; `undefined` leaves it. */
+  reply(
+    text: string,
+    tools: readonly string[],
+    hasImage: boolean,
+  ): string | FakeReply;
+  /** Replaces the answer to a POST; `undefined` leaves it. */
   answer?(text: string, tools: readonly string[]): FakeAnswer | undefined;
 }
 
@@ -40,12 +49,16 @@ const MODELS = [
 export function createScripted(
   script: Script,
 ): { fake: FakeCopilot; recorded: Recorded[] } {
-  const { hasSubscription: subscription = true } = script;
+  const { hasSubscription = true, isCredentialExpired = false } = script;
   const recorded: Recorded[] = [];
   const fake = createFakeCopilot({
-    subscription,
+    subscription: hasSubscription,
+    credentials: isCredentialExpired ? [] : undefined,
     models: MODELS,
-    reply: (_, body) => script.reply(textOf(body), toolsOf(body)),
+    reply(_, body) {
+      const text = textOf(body);
+      return script.reply(text, toolsOf(body), holdsImage(text));
+    },
   });
 
   const record: FakeAnswer = async (request, respond) => {
@@ -54,7 +67,9 @@ export function createScripted(
     const body = await readChat(request);
     const text = textOf(body);
     const tools = toolsOf(body);
-    const answer = script.answer?.(text, tools);
+    const answer = request.method === "POST"
+      ? script.answer?.(text, tools)
+      : undefined;
     const own = typeof answer === "function"
       ? await answer(request, respond)
       : answer;
@@ -63,6 +78,7 @@ export function createScripted(
       path: new URL(request.url).pathname,
       model: body.model ?? "",
       initiator: request.headers.get("x-initiator") ?? "",
+      hasImage: holdsImage(text),
       hasVision: request.headers.get("copilot-vision-request") === "true",
       status: response instanceof Response ? response.status : 0,
       text,
@@ -81,6 +97,13 @@ async function readChat(request: Request): Promise<FakeChat> {
 
 function textOf({ messages, input }: FakeChat): string {
   return JSON.stringify(messages ?? input ?? "");
+}
+
+/** An image in the shape of each API. */
+const IMAGE = /"type":"(image|image_url|input_image)"/;
+
+function holdsImage(text: string): boolean {
+  return IMAGE.test(text);
 }
 
 /** A tool in the shape of each API; a namespace of tools in Responses. */

@@ -10,6 +10,12 @@ export interface Tool {
   bin: string;
   /** The arguments that set it up, where files and variables do not. */
   setUp?(server: ToolServer): string[];
+  /** The path at Copilot that it uses. */
+  path: string;
+  /** The model that it asks for, as Copilot lists it. */
+  model: string;
+  /** What is run where npm cannot install the newest version. */
+  olderVersion?: string;
   /** The arguments that ask a prompt and end. */
   args(prompt: string): string[];
   /** Whether it takes no prompt, but makes a message for staged changes. */
@@ -18,33 +24,44 @@ export interface Tool {
   env?: Record<string, string>;
   /** Makes it read a file. */
   readFile?(path: string): FakeToolCall;
+  /** The arguments that ask a prompt about an image. */
+  argsWithImage?(prompt: string, image: string): string[];
+  /** Whether it sends the image that {@linkcode readFile} reads. */
+  readsImages?: boolean;
   /** Makes it start a subagent with a prompt. */
   startSubagent?(prompt: string): FakeToolCall;
+  /** Whether nothing marks the requests of its subagents. */
+  isSubagentUnmarked?: boolean;
   /** Makes it wait for the subagent, where it does not do so anyway. */
   waitForSubagent?(conversation: string): FakeToolCall;
 }
 
-/** Why a tool, or its newest version, was not run. */
-export const NOT_RUN: Readonly<Record<string, string>> = {
-  "opencommit 3.3.10":
-    "in an empty home it sent nothing and did not end within 60 seconds; the cause was not found",
-  "pi as @earendil-works/pi-coding-agent":
-    "npm did not find one of its dependencies; the older name was run",
-};
-
 /** Every tool, by the name of its row. */
 export const TOOLS: Readonly<Record<string, Tool>> = {
-  "claude-code": claudeCode([]),
-  "claude-code-model": claudeCode(["--model", "claude-haiku-4.5"]),
+  "claude-code": claudeCode("claude-opus-5.5", []),
+  "claude-code-model": claudeCode("claude-haiku-4.5", [
+    "--model",
+    "claude-haiku-4.5",
+  ]),
 
   codex: {
     settings: "codex",
+    path: "/responses",
+    model: "gpt-5.3-codex",
     bin: "codex",
     args: (prompt) => [
       "exec",
       "--skip-git-repo-check",
       "--dangerously-bypass-approvals-and-sandbox",
       prompt,
+    ],
+    argsWithImage: (prompt, image) => [
+      "exec",
+      "--skip-git-repo-check",
+      "--dangerously-bypass-approvals-and-sandbox",
+      prompt,
+      "--image",
+      image,
     ],
     readFile: (path) => ({
       name: "exec_command",
@@ -62,8 +79,11 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
 
   opencode: {
     settings: "opencode",
+    path: "/chat/completions",
+    model: "gpt-5-mini",
     bin: "opencode",
     args: (prompt) => ["run", prompt],
+    argsWithImage: (prompt, image) => ["run", prompt, "--file", image],
     readFile: (path) => ({ name: "read", arguments: { filePath: path } }),
     startSubagent: (prompt) => ({
       name: "task",
@@ -77,18 +97,31 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
 
   pi: {
     settings: "pi",
+    path: "/chat/completions",
+    model: "gpt-5-mini",
     bin: "pi",
     args: (prompt) => [
       ...["--provider", "copilot", "--model", "gpt-5-mini"],
       ...["-p", prompt],
     ],
+    argsWithImage: (prompt, image) => [
+      ...["--provider", "copilot", "--model", "gpt-5-mini"],
+      ...["-p", `@${image}`, prompt],
+    ],
+    olderVersion: "1.3.0",
     readFile: (path) => ({ name: "read", arguments: { path } }),
   },
 
   "copilot-cli": {
     settings: "copilot-cli",
+    path: "/responses",
+    model: "gpt-5-mini",
     bin: "copilot",
     args: (prompt) => ["--allow-all-tools", "--allow-all-paths", "-p", prompt],
+    argsWithImage: (prompt, image) => [
+      ...["--allow-all-tools", "--allow-all-paths"],
+      ...["--attachment", image, "-p", prompt],
+    ],
     readFile: (path) => ({ name: "view", arguments: { path } }),
     startSubagent: (prompt) => ({
       name: "task",
@@ -104,12 +137,16 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
 
   "qwen-code": {
     settings: "qwen-code",
+    path: "/chat/completions",
+    model: "gpt-5-mini",
     bin: "qwen",
     args: (prompt) => ["--yolo", prompt],
+    argsWithImage: (prompt, image) => ["--yolo", `${prompt} @${image}`],
     readFile: (path) => ({
       name: "read_file",
       arguments: { file_path: path },
     }),
+    isSubagentUnmarked: true,
     startSubagent: (prompt) => ({
       name: "agent",
       arguments: {
@@ -122,6 +159,8 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
 
   continue: {
     settings: "continue",
+    path: "/responses",
+    model: "gpt-5-mini",
     bin: "cn",
     args: (prompt) => [
       ...["--config", "../.continue/config.yaml"],
@@ -132,32 +171,56 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
 
   cline: {
     settings: "cline",
+    path: "/chat/completions",
+    model: "gpt-5-mini",
     bin: "cline",
     setUp: ({ url, key }) => [
       ...["auth", "--provider", "openai-compatible", "--apikey", key],
       ...["--baseurl", `${url}/v1`, "--modelid", "gpt-5-mini"],
     ],
     args: (prompt) => [prompt],
+    readsImages: true,
     readFile: (path) => ({
       name: "read_files",
       arguments: { files: [{ path }] },
     }),
+    isSubagentUnmarked: true,
+    startSubagent: (prompt) => ({
+      name: "spawn_agent",
+      arguments: { systemPrompt: "You find words.", task: prompt },
+    }),
+  },
+
+  opencommit: {
+    settings: "opencommit",
+    path: "/chat/completions",
+    model: "gpt-5-mini",
+    bin: "oco",
+    args: () => ["--yes"],
+    commits: true,
+    // It asks npm for its newest version, and pushes what it has committed.
+    env: { OCO_TEST_SKIP_VERSION_CHECK: "true", OCO_GITPUSH: "false" },
   },
 
   aicommits: {
     settings: "aicommits",
+    path: "/chat/completions",
+    model: "gpt-5-mini",
     bin: "aicommits",
     args: () => ["--yes"],
     commits: true,
   },
 };
 
-function claudeCode(more: string[]): Tool {
+function claudeCode(model: string, more: string[]): Tool {
   return {
     settings: "claude-code",
+    path: "/v1/messages",
+    model,
     bin: "claude",
     args: (prompt) => ["-p", prompt, "--allowedTools", "Read,Task", ...more],
     readFile: (path) => ({ name: "Read", arguments: { file_path: path } }),
+    readsImages: true,
     startSubagent: (prompt) => ({
       name: "Agent",
       arguments: {

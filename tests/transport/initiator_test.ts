@@ -17,6 +17,8 @@ const imageURL = { type: "image_url", image_url: { url: "https://a/b" } };
 const REMINDER = "<system-reminder>Note.</system-reminder>";
 
 const FINISHED = "<subagent_notification>\n{}\n</subagent_notification>";
+const TASK_FINISHED =
+  "<task-notification>\n<status>completed</status>\n</task-notification>";
 
 function text(text: string) {
   return { type: "text", text };
@@ -214,6 +216,26 @@ const messages: Case[] = [
     "a prompt beside the end of a subagent's work",
     RESPONSES,
     { input: [{ role: "user", content: `${FINISHED}\nHello` }] },
+    "user",
+  ],
+  [
+    "the end of a subagent's work, as Qwen Code adds it",
+    CHAT,
+    lastParts(text(TASK_FINISHED)),
+    "agent",
+  ],
+  [
+    "the end of a subagent's work in a reminder, as Claude Code adds it",
+    MESSAGES,
+    lastParts(
+      text(`<system-reminder>\n${TASK_FINISHED}\nNote.</system-reminder>`),
+    ),
+    "agent",
+  ],
+  [
+    "a prompt beside the end of a subagent's work in Qwen Code",
+    CHAT,
+    lastParts(text(`${TASK_FINISHED}\nHello`)),
     "user",
   ],
   [

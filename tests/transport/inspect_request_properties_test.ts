@@ -143,11 +143,21 @@ test("inspectRequest() finds an image at any depth", () => {
   );
 });
 
+/** The beginnings of blocks, and what follows them. */
+const UNCLOSED: [open: string, end: string][] = [
+  ["<system-reminder>", ""],
+  ["<task-notification>", "</system-reminder>"],
+  ["<system-reminder></system-reminder> ", "<system-reminder>"],
+  [" ", "</system-reminder>"],
+];
+
 test("inspectRequest() reads a megabyte of unclosed reminders in linear time", () => {
-  const content = "<system-reminder>".repeat(60_000);
-  const body = JSON.stringify({ messages: [{ role: "user", content }] });
-  // Quadratic time would exceed any limit of a test run.
-  assertEquals(inspectRequest("/x", {}, body).initiator, "user");
+  for (const [open, end] of UNCLOSED) {
+    const content = open.repeat(60_000) + end;
+    const body = JSON.stringify({ messages: [{ role: "user", content }] });
+    // Quadratic time would exceed any limit of a test run.
+    assertEquals(inspectRequest("/x", {}, body).initiator, "user");
+  }
 });
 
 test("createCopilotFetch() sends a body that is nested too deep for many parsers", async () => {
