@@ -6,12 +6,12 @@ import { runtimesOf } from "../examples/run_example.ts";
 import { runIn } from "../helpers/folder.ts";
 import { read, root } from "../run/files.ts";
 
-test("The types of the TypeScript examples in the documents are right", async () => {
+test("The types of the documents' examples are right, also of those in JavaScript", async () => {
   // Below tests/, so that the examples find the SDKs.
   const folder = join(root, "tests/.out", `types-${crypto.randomUUID()}`);
   mkdirSync(folder, { recursive: true });
   try {
-    const examples = examplesWithout(["ts"], "no-run");
+    const examples = examplesWithout(["ts", "js"], "no-run");
     const files = examples.map(({ code, file, line }) => {
       const path = join(folder, `${file.replaceAll(/\W/g, "_")}_${line}.mts`);
       writeFileSync(path, `${code}export {};\n`);
