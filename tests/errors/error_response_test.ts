@@ -49,6 +49,7 @@ for (const [details, status, retryAfter, shouldRetry] of errors) {
     const type = response.headers.get("content-type");
     assertEquals(type?.startsWith("application/json"), true);
     assertEquals(await response.json(), {
+      type: "error", // without which Anthropic's AI SDK hides the message
       error: {
         message: "text",
         type: "copilot_token_error",

@@ -5,7 +5,7 @@ import {
   assertNotEquals,
   assertStringIncludes,
 } from "@std/assert";
-import { test } from "node:test";
+import { test as register } from "node:test";
 import type { ClientOptions, CopilotFetchOptions } from "../../mod.ts";
 import type {
   FakeAnswer,
@@ -37,6 +37,8 @@ export interface SDK {
   create(options: ClientOptions): SDKClient;
   /** Whether an error is how the SDK reports an abort. */
   isAbortError(error: unknown): boolean;
+  /** The tests of what the SDK does not do, by the beginning of their names. */
+  lacks?: readonly string[];
 }
 
 /** A client of an SDK. */
@@ -63,7 +65,12 @@ const NO_SUBSCRIPTION = "No access to GitHub Copilot found";
 
 /** Registers the tests of the contract for an SDK. */
 export function testContract(sdk: SDK): void {
-  const { name } = sdk;
+  const { name, lacks = [] } = sdk;
+
+  function test(title: string, run: () => Promise<void>): void {
+    const isLacking = lacks.some((it) => title.startsWith(`${name}: ${it}`));
+    register(title, { skip: isLacking }, run);
+  }
 
   function start(
     options?: FakeCopilotOptions,

@@ -1,87 +1,19 @@
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { assertEquals } from "@std/assert";
-import {
-  APICallError,
-  embedMany,
-  generateText,
-  type ModelMessage,
-  stepCountIs,
-  streamText,
-  tool,
-} from "ai";
+import { APICallError, embedMany, generateText } from "ai";
 import { test } from "node:test";
-import { z } from "zod";
-import { rejectionOf } from "../helpers/stubs.ts";
-import { counts, runWeatherTool, sentHeaders, setUp } from "../helpers/sdk.ts";
+import { aiSDK } from "../helpers/ai_sdk.ts";
+import { counts, sentHeaders, setUp } from "../helpers/sdk.ts";
 import { testContract } from "../helpers/sdk_contract.ts";
+import { rejectionOf } from "../helpers/stubs.ts";
 
 const MODEL = "gpt-5-mini";
 
-const loop = {
-  tools: {
-    weather: tool({
-      description: "Returns the weather of a city",
-      inputSchema: z.object({ city: z.string() }),
-      execute: runWeatherTool,
-    }),
-  },
-  stopWhen: stepCountIs(5),
-};
-
-testContract({
-  name: "AI SDK",
-  path: "/chat/completions",
-  isAbortError: (error) => (error as Error).name === "AbortError",
-  create(options) {
-    const provider = createOpenAICompatible(options);
-    const model = provider(MODEL);
-    return {
-      object: [provider, model],
-      async ask(prompt, abortSignal) {
-        return (await generateText({ model, prompt, abortSignal })).text;
-      },
-      async *stream(prompt, abortSignal) {
-        const errors: unknown[] = [];
-        yield* streamText({
-          model,
-          prompt,
-          abortSignal,
-          onError: ({ error }) => {
-            errors.push(error);
-          },
-        }).textStream;
-        for (const error of errors) throw error;
-      },
-      async askWithImage(text, image) {
-        const messages: ModelMessage[] = [{
-          role: "user",
-          content: [{ type: "text", text }, { type: "image", image }],
-        }];
-        return (await generateText({ model, messages })).text;
-      },
-      async askWithTool(content, nextPrompt) {
-        const messages: ModelMessage[] = [{ role: "user", content }];
-        const system = "Be brief.";
-        const { text, steps, response } = await generateText({
-          ...loop,
-          model,
-          system,
-          messages,
-        });
-        assertEquals(steps.length, 2);
-        messages.push(
-          ...response.messages,
-          { role: "user", content: nextPrompt },
-        );
-        await generateText({ ...loop, model, system, messages });
-        return text;
-      },
-      async streamWithTool(prompt) {
-        return await streamText({ ...loop, model, prompt }).text;
-      },
-    };
-  },
-});
+testContract(aiSDK(
+  "AI SDK",
+  "/chat/completions",
+  (options) => createOpenAICompatible(options)(MODEL),
+));
 
 test("AI SDK: the provider's name and the finish reason are as expected", async () => {
   const { options } = setUp();

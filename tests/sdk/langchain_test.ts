@@ -1,100 +1,24 @@
-import {
-  type AIMessageChunk,
-  type BaseMessage,
-  HumanMessage,
-} from "@langchain/core/messages";
-import { tool } from "@langchain/core/tools";
 import { ChatOpenAI } from "@langchain/openai";
 import { assert } from "@std/assert";
 import { test } from "node:test";
-import { z } from "zod";
-import { runWeatherTool, SECRET, setUp } from "../helpers/sdk.ts";
-import { type SDK, testContract } from "../helpers/sdk_contract.ts";
+import { langChain } from "../helpers/langchain.ts";
+import { SECRET, setUp } from "../helpers/sdk.ts";
+import { testContract } from "../helpers/sdk_contract.ts";
 
-const weather = tool(runWeatherTool, {
-  name: "weather",
-  description: "Returns the weather of a city",
-  schema: z.object({ city: z.string() }),
-});
-
-/** The results of the tool calls in a message. */
-async function runTools(
-  { tool_calls }: AIMessageChunk,
-): Promise<BaseMessage[]> {
-  const results = (tool_calls ?? []).map((call) =>
-    weather.invoke({ ...call, type: "tool_call" })
-  );
-  return await Promise.all(results);
-}
-
-function contractOf(useResponsesApi: boolean): SDK {
-  return {
-    name: `LangChain${useResponsesApi ? " (Responses API)" : ""}`,
-    path: useResponsesApi ? "/responses" : "/chat/completions",
-    isAbortError: (error) => /abort/i.test(`${error}`),
-    create(configuration) {
-      const model = new ChatOpenAI({
+for (const useResponsesApi of [false, true]) {
+  testContract(langChain(
+    `LangChain${useResponsesApi ? " (Responses API)" : ""}`,
+    useResponsesApi ? "/responses" : "/chat/completions",
+    (configuration) =>
+      new ChatOpenAI({
         model: "gpt-5-mini",
         configuration,
         useResponsesApi,
         // The default of 6 takes minutes, which proves no more.
         maxRetries: 2,
-      });
-      const withTool = model.bindTools([weather]);
-      return {
-        object: model,
-        async ask(prompt, signal) {
-          return (await model.invoke(prompt, { signal })).text;
-        },
-        async *stream(prompt, signal) {
-          for await (const { text } of await model.stream(prompt, { signal })) {
-            if (text) yield text;
-          }
-        },
-        async askWithImage(text, image) {
-          const url = `data:image/png;base64,${image}`;
-          const message = new HumanMessage({
-            content: [
-              { type: "text", text },
-              { type: "image_url", image_url: { url } },
-            ],
-          });
-          return (await model.invoke([message])).text;
-        },
-        async askWithTool(prompt, nextPrompt) {
-          const messages: BaseMessage[] = [new HumanMessage(prompt)];
-          const ask = async () => {
-            const message = await withTool.invoke(messages);
-            messages.push(message);
-            return message;
-          };
-          messages.push(...await runTools(await ask()));
-          const { text } = await ask();
-          messages.push(new HumanMessage(nextPrompt));
-          await ask();
-          return text;
-        },
-        async streamWithTool(prompt) {
-          const messages: BaseMessage[] = [new HumanMessage(prompt)];
-          const ask = async () => {
-            let message: AIMessageChunk | undefined;
-            for await (const chunk of await withTool.stream(messages)) {
-              message = message ? message.concat(chunk) : chunk;
-            }
-            if (!message) throw new Error("The stream is empty");
-            messages.push(message);
-            return message;
-          };
-          messages.push(...await runTools(await ask()));
-          return (await ask()).text;
-        },
-      };
-    },
-  };
+      }),
+  ));
 }
-
-testContract(contractOf(false));
-testContract(contractOf(true));
 
 test("LangChain: the credential is not in a model's JSON", async () => {
   const { options } = setUp();

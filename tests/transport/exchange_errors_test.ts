@@ -40,7 +40,7 @@ for (const [what, respond, status] of refusals) {
       /^application\/json\b/,
     );
     const { error } = await response.json();
-    assertEquals(Object.keys(error), ["message", "type", "code"]);
+    assertEquals(Object.keys(error), ["code", "message", "type"]);
     assertEquals(error.type, "copilot_token_error");
     assert(error.message !== "");
     assertEquals(requests.length, 0);
