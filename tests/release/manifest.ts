@@ -1,8 +1,6 @@
 /** The `package.json` of the npm package. */
+import { MINIMUM_VERSIONS } from "../compat/minimum.ts";
 import { type DenoConfig, denoConfig } from "../run/files.ts";
-
-/** The least Node on which the package works: tests/compat finds it. */
-const MINIMUM_NODE = "20.0.0";
 
 /** The module that npm's `copilot-fetch` starts. */
 export const PROGRAM = "./cli/bin.ts";
@@ -34,7 +32,7 @@ export function manifestOf(
     repository: { type: "git", url: `git+${repository}.git` },
     homepage: `${repository}#readme`,
     bugs: `${repository}/issues`,
-    engines: { node: `>=${MINIMUM_NODE}` },
+    engines: { node: `>=${MINIMUM_VERSIONS.node.minimum}` },
     bin: { "copilot-fetch": compiled(PROGRAM, ".js") },
     exports: {
       ...Object.fromEntries(entries),

@@ -5,8 +5,12 @@ import { IMPORT_MAP } from "./import_map.ts";
 const entryPoints = Object.values(denoConfig.exports);
 const importMap = `--import-map=${IMPORT_MAP}`;
 
-/** Deno knows neither Miniflare, the types of workerd, nor Rolldown. */
-const isForDeno = (file: string) => !/^tests\/(workerd|release)\//.test(file);
+/**
+ * Deno knows neither Miniflare, the types of workerd, Rolldown, nor what
+ * `run compat` installs.
+ */
+const isForDeno = (file: string) =>
+  !/^tests\/(workerd|release|compat\/programs)\//.test(file);
 
 /** The command of each check. */
 export const CHECKS: Readonly<Record<string, string[]>> = {
