@@ -81,6 +81,18 @@ ${rowTable(WRAPPERS, results)}
 The types of the programs of both tables, with the types of these packages:
 ${typesOutcome(results)}
 
+## Limits
+
+- A \`fetch\` that caches must heed \`cache: "no-store"\`: it is all that tells it not
+  to keep an exchange. Next.js does.
+- \`dispatcher\`, \`client\`, \`proxy\`, \`tls\` and \`agent\` in an \`init\` choose the
+  connection of that request. An exchange is shared by all who wait for it, and
+  uses those of the request that started it.
+- Bun's \`preconnect\` is the one that the global \`fetch\` has when
+  \`createCopilotFetch\` is called. It connects to the URL that it is given.
+- What replaces the global \`fetch\` sees the credential and the tokens, as it sees
+  every header. Use the option \`fetch\` to pass it by.
+
 ## Workers
 
 The tests run in workerd with the compatibility dates 2024-01-01 and 2026-04-01,
