@@ -4,6 +4,7 @@ import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { MINIMUM_VERSIONS } from "../compat/minimum.ts";
 import { emptyFolder, type Folder } from "../helpers/folder.ts";
 import { startNPM } from "../helpers/npm_registry.ts";
 import { entryPoints, name, program, version } from "../helpers/published.ts";
@@ -79,7 +80,7 @@ test("package.json has no dependencies and no scripts, and says what npm and its
     Object.keys(exports),
     [...Object.keys(entryPoints), "./package.json"],
   );
-  assert(/^>=20\.\d+\.\d+$/.test(engines.node), engines.node);
+  assertEquals(engines, { node: `>=${MINIMUM_VERSIONS.node.minimum}` });
   assert(description.length < 120 && keywords.length > 0);
 });
 
