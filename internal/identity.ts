@@ -68,6 +68,8 @@ const REMOVED_HEADERS: ReadonlySet<string> = new Set([
   "forwarded",
   "x-real-ip",
   "via",
+  // Would set the prototype of a record of headers.
+  "__proto__",
 ]);
 
 /** Whether a header, in lower case, does not go to Copilot. */

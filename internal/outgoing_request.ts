@@ -113,8 +113,9 @@ export function copyHeaders(
   const set = (value: string, name: string) => {
     if (!isRemovedHeader(name)) record[name] = value;
   };
+  const isRecord = Object(given) === given && !(Symbol.iterator in given);
   if (given instanceof Headers) given.forEach(set);
-  else if (Symbol.iterator in given) new Headers(given).forEach(set);
+  else if (!isRecord) new Headers(given).forEach(set);
   else {
     for (const [name, value] of Object.entries(given)) {
       const key = name.toLowerCase();

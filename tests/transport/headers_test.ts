@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { test } from "node:test";
 import type { CopilotFetchOptions } from "../../mod.ts";
 import { identityOf, isRemovedHeader } from "../../internal/identity.ts";
@@ -272,6 +272,26 @@ test("createCopilotFetch() joins the values of a name in two letter cases", asyn
   const { copilot, requests } = setUp();
   await copilot("/x", { headers: { "x-a": "1", "X-A": "2" } });
   assertEquals(requests[0].headers["x-a"], "1, 2");
+});
+
+for (const headers of [null, "x-a", 1] as never[]) {
+  test(`createCopilotFetch() refuses ${headers} in place of headers as Headers does`, async () => {
+    const { copilot, requests } = setUp();
+    const { message } = await rejectionOf(
+      TypeError,
+      () => copilot("/x", { headers }),
+    );
+    assertEquals(message, assertThrows(() => new Headers(headers)).message);
+    assertEquals(requests.length, 0);
+  });
+}
+
+test("createCopilotFetch() takes no header from the prototype that a record names", async () => {
+  const { copilot, requests } = setUp();
+  const headers = JSON.parse('{"__proto__":{"x-initiator":"agent"}}');
+  const body = '{"messages":[{"role":"user"}]}';
+  await copilot("/x", { method: "POST", headers, body });
+  assertEquals(requests[0].headers["x-initiator"], "user");
 });
 
 test("createCopilotFetch() leaves a malformed header to fetch, which refuses it", async () => {
