@@ -39,7 +39,7 @@ import {
   type SealedStore,
   type ShareToken,
 } from "./internal/sealed_store.ts";
-import { throwIfAborted } from "./internal/shared_task.ts";
+import { throwIfAborted } from "./internal/waiting.ts";
 
 export type { AuthOption, CopilotAuth } from "./internal/auth.ts";
 export {

@@ -11,7 +11,7 @@ import {
   type FetchLike,
   TokenCache,
 } from "./copilot_token.ts";
-import { errorResponse, isCausedByToken } from "./internal/copilot_response.ts";
+import { errorResponse } from "./internal/error_response.ts";
 import { defaultBaseURL } from "./internal/hosts.ts";
 import {
   invalidOption,
@@ -30,7 +30,8 @@ import {
 import { setRequestHeaders } from "./internal/request_headers.ts";
 import { discard } from "./internal/response_body.ts";
 import { sendToHost } from "./internal/send_to_host.ts";
-import { waitFor } from "./internal/shared_task.ts";
+import { isCausedByToken } from "./internal/unauthorized_cause.ts";
+import { waitFor } from "./internal/waiting.ts";
 
 export type { Initiator } from "./internal/initiator.ts";
 export type { RequestOptions } from "./internal/options.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { waitFor } from "../internal/shared_task.ts";
+import { waitFor } from "../internal/waiting.ts";
 import { readBytes } from "./bytes.ts";
 import type { Input, IO } from "./io.ts";
 import { writeLine } from "./terminal.ts";

@@ -11,7 +11,7 @@ import {
   type FoundCredential,
 } from "../credential/mod.ts";
 import { gitHubCLIEnvironment } from "../credential/github_cli.ts";
-import { LATE, waitAtMost, waitFor } from "../internal/shared_task.ts";
+import { LATE, waitAtMost, waitFor } from "../internal/waiting.ts";
 import { placeOf } from "./hints.ts";
 import type { Input, IO } from "./io.ts";
 import { signInCommand, waysToCredential } from "./ways.ts";

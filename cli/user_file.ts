@@ -5,7 +5,7 @@
  */
 
 import { fileURLToPath } from "node:url";
-import { waitFor } from "../internal/shared_task.ts";
+import { waitFor } from "../internal/waiting.ts";
 import { isPermissionDenied, UsageError } from "./exit_codes.ts";
 import type { IO } from "./io.ts";
 

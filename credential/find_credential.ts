@@ -5,7 +5,7 @@
  */
 
 import { ownOptions, parseDomain, resolveDomain } from "../internal/options.ts";
-import { throwIfAborted } from "../internal/shared_task.ts";
+import { throwIfAborted } from "../internal/waiting.ts";
 import { editorFiles } from "./editor.ts";
 import { askGitHubCLI } from "./github_cli.ts";
 import { type CredentialIO, platformIO } from "./io.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { LATE, waitAtMost } from "../internal/shared_task.ts";
+import { LATE, waitAtMost } from "../internal/waiting.ts";
 import type { CommandResult, CredentialIO } from "./io.ts";
 import { notPermitted, type SourceResult } from "./source.ts";
 

@@ -25,7 +25,7 @@ import type { ResolvedExchangeOptions } from "./options.ts";
 import { redact } from "./redact.ts";
 import { readStart } from "./response_body.ts";
 import { isSupported } from "./runtime_support.ts";
-import { throwIfAborted } from "./shared_task.ts";
+import { throwIfAborted } from "./waiting.ts";
 
 /** Obtains a token for a credential, as the plan says. */
 export async function obtainToken(

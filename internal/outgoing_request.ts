@@ -6,7 +6,7 @@
 
 import { isRemovedHeader } from "./identity.ts";
 import { isSupported } from "./runtime_support.ts";
-import { throwIfAborted, toNativeSignal, waitFor } from "./shared_task.ts";
+import { throwIfAborted, toNativeSignal, waitFor } from "./waiting.ts";
 
 /** A request in the form that `fetch(url, init)` takes. */
 export interface OutgoingRequest {

@@ -19,13 +19,8 @@ import { TIMEOUT_HINT } from "./hints.ts";
 import type { CopilotToken } from "./lifetime.ts";
 import type { ResolvedExchangeOptions } from "./options.ts";
 import type { ShareToken } from "./sealed_store.ts";
-import {
-  DEAD,
-  LATE,
-  SharedTask,
-  throwIfAborted,
-  type TimeLimit,
-} from "./shared_task.ts";
+import { DEAD, LATE, SharedTask, type TimeLimit } from "./shared_task.ts";
+import { throwIfAborted } from "./waiting.ts";
 
 /** Limit of a refresh that no caller waits for. */
 const BACKGROUND_TIMEOUT_MS = 10_000;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { LATE, waitAtMost } from "./shared_task.ts";
+import { LATE, waitAtMost } from "./waiting.ts";
 
 /** What is used of a `Response`, in the types of all runtimes. */
 type ResponseBody = Pick<Response, "body" | "text">;

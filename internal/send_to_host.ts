@@ -14,7 +14,7 @@ import {
 import { copyRequest, type OutgoingRequest } from "./outgoing_request.ts";
 import { setTokenHeaders } from "./request_headers.ts";
 import { discard } from "./response_body.ts";
-import { throwIfAborted } from "./shared_task.ts";
+import { throwIfAborted } from "./waiting.ts";
 
 /** Sends a request to the host of its token, and after a 421 to the other. */
 export async function sendToHost(

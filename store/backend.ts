@@ -5,7 +5,7 @@
  */
 
 import { invalidOption } from "../internal/options.ts";
-import { LATE, waitAtMost } from "../internal/shared_task.ts";
+import { LATE, waitAtMost } from "../internal/waiting.ts";
 
 /**
  * A key-value store: a Keyv, a `Map`, or an object with these functions. They

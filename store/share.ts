@@ -8,7 +8,7 @@ import type { Entry } from "../internal/cache_entry.ts";
 import { CopilotTokenError, isTransient } from "../internal/errors.ts";
 import type { CopilotToken } from "../internal/lifetime.ts";
 import type { ShareToken } from "../internal/sealed_store.ts";
-import { throwIfAborted, waitAtMost } from "../internal/shared_task.ts";
+import { throwIfAborted, waitAtMost } from "../internal/waiting.ts";
 import type { Backend } from "./backend.ts";
 import { createSeal, type Seal } from "./seal.ts";
 import {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { waitAtMost, waitFor } from "../internal/shared_task.ts";
+import { waitAtMost, waitFor } from "../internal/waiting.ts";
 import { type ApiError, errorResponse, textResponse } from "./api_errors.ts";
 import type { FakeAnswer } from "./answers.ts";
 import { addDate, addRequestId } from "./finish_response.ts";

@@ -56,7 +56,7 @@
  * @module
  */
 
-import { waitFor } from "../internal/shared_task.ts";
+import { waitFor } from "../internal/waiting.ts";
 import { type FetchLike, TokenCache } from "../mod.ts";
 import { createAnswerQueue, type FakeAnswer } from "./answers.ts";
 import { createCatalogue } from "./catalogue.ts";

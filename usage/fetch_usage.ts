@@ -31,7 +31,7 @@ import {
   throwIfAborted,
   waitAtMost,
   waitFor,
-} from "../internal/shared_task.ts";
+} from "../internal/waiting.ts";
 import type { CopilotFetchOptions, GitHubCredential } from "../mod.ts";
 import type { Quota } from "./quota.ts";
 import { readUserQuotas } from "./user_quotas.ts";

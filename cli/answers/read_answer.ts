@@ -5,7 +5,7 @@
  */
 
 import { parseJSON } from "../../internal/json.ts";
-import { LATE, waitAtMost } from "../../internal/shared_task.ts";
+import { LATE, waitAtMost } from "../../internal/waiting.ts";
 import { readEvents, readTexts, type StreamEvent } from "../event_stream.ts";
 import { errorMessage, quote, readObject } from "../response.ts";
 import type { AnswerPart, Endpoint, Json } from "./endpoint.ts";

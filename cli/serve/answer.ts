@@ -5,7 +5,7 @@
  */
 
 import config from "../../deno.json" with { type: "json" };
-import { errorResponse } from "../../internal/copilot_response.ts";
+import { errorResponse } from "../../internal/error_response.ts";
 import { redact } from "../../internal/redact.ts";
 import { CopilotTokenError } from "../../mod.ts";
 import { errorText } from "../error_text.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isCausedByToken } from "../../internal/copilot_response.ts";
+import { isCausedByToken } from "../../internal/unauthorized_cause.ts";
 import { inspectJSON } from "../../internal/initiator.ts";
 import { parseJSON } from "../../internal/json.ts";
 import type { FetchLike } from "../../mod.ts";

@@ -158,7 +158,7 @@ export const NODES: readonly string[] = ["node22", "node24", "node-newest"];
  */
 export const TESTS_OF_NODES: readonly RegExp[] = [
   /^tests\/(credential|errors|exchange|network|store)\//,
-  /^tests\/cache\/(aborts|liveness|shared_task|signals|time_limits)_test/,
+  /^tests\/cache\/(aborts|liveness|shared_task|signals|time_limits|waiting)_test/,
   /^tests\/cli\/(node_fetch|process_command|program_\w+|program|proxy|signals)_test/,
   /^tests\/cli\/serve\//,
   /^tests\/sdk\/(anthropic|openai)_test/,

@@ -5,7 +5,7 @@ import {
   type CopilotTokenErrorDetails,
   createClientOptions,
 } from "../../mod.ts";
-import { errorResponse } from "../../internal/copilot_response.ts";
+import { errorResponse } from "../../internal/error_response.ts";
 import { answering, CREDENTIAL, NO, PAGE } from "../helpers/failed_exchange.ts";
 import { type Answer, apart, stubFetch } from "../helpers/stubs.ts";
 

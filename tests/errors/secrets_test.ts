@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { type CopilotTokenError, TokenCache } from "../../mod.ts";
-import { errorResponse } from "../../internal/copilot_response.ts";
+import { errorResponse } from "../../internal/error_response.ts";
 import { answering, CREDENTIAL, errorOf } from "../helpers/failed_exchange.ts";
 import { type Answer, stubFetch, tokenError } from "../helpers/stubs.ts";
 

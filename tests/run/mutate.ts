@@ -20,7 +20,13 @@ const THRESHOLD = 95;
 
 /** Where the tests of a source file are, by its name. */
 const SUBJECTS: Record<string, string[]> = {
-  "tests/cache": ["copilot_token", "cache_entry", "refresh", "shared_task"],
+  "tests/cache": [
+    "copilot_token",
+    "cache_entry",
+    "refresh",
+    "shared_task",
+    "waiting",
+  ],
   "tests/exchange": ["auth", "exchange", "hosts", "lifetime"],
   "tests/errors": [
     "errors",

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
 import { createCopilotFetch } from "../../mod.ts";
-import { isCausedByToken } from "../../internal/copilot_response.ts";
+import { isCausedByToken } from "../../internal/unauthorized_cause.ts";
 import { listen, seen, sendJSON } from "../helpers/loopback.ts";
 import { inTurn, refusal, setUp } from "../helpers/scripted_copilot.ts";
 import { simulateTime } from "../helpers/simulated_time.ts";
