@@ -9,6 +9,7 @@ import { emptyFolder, type Folder } from "../helpers/folder.ts";
 import { startNPM } from "../helpers/npm_registry.ts";
 import { entryPoints, name, program, version } from "../helpers/published.ts";
 import { buildRelease, type Release, REPOSITORY } from "../helpers/release.ts";
+import { BUDGET_BYTES, measureCore } from "../run/core_size.ts";
 import { root } from "../run/files.ts";
 
 let release: Release;
@@ -189,4 +190,12 @@ test("The npm package holds no path of the machine that built it", async () => {
     assertEquals(text.includes("file:"), false, path);
     assertEquals(text.includes(root.replace(/.$/, "")), false, path);
   }
+});
+
+test("The core of the npm package is no larger in a user's bundle than its sources may be", async () => {
+  const { imports, gzipped } = await measureCore(
+    join(project.path, "node_modules", name, "mod.js"),
+  );
+  assertEquals(imports, []);
+  assert(gzipped <= BUDGET_BYTES, `${gzipped} bytes`);
 });

@@ -35,11 +35,19 @@ export async function build(
     const jsr = join(target, "jsr");
     writeSources(jsr, repository);
     await emitDeclarations(jsr, ENTRIES, declarations);
-    return {
+    const manifest = join(jsr, "package.json");
+    // Rolldown takes a module without exports for CommonJS otherwise, and wraps
+    // every module that it imports in a function.
+    write(manifest, json({ type: "module" }));
+    const npm = await packForNPM(jsr, declarations, target, repository);
+    const singleFile = await writeSingleFile(
       jsr,
-      npm: await packForNPM(jsr, declarations, target, repository),
-      singleFile: await writeSingleFile(jsr, declarations, target, repository),
-    };
+      declarations,
+      target,
+      repository,
+    );
+    rmSync(manifest);
+    return { jsr, npm, singleFile };
   } finally {
     rmSync(declarations, { recursive: true });
   }

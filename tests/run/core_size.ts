@@ -17,11 +17,17 @@ export interface CoreSize {
   imports: string[];
 }
 
-/** As `esbuild mod.ts --bundle --minify --format=esm | gzip -9`. */
-export async function measureCore(): Promise<CoreSize> {
+/**
+ * As `esbuild mod.ts --bundle --minify --format=esm | gzip -9`.
+ *
+ * @param file The core in another form, such as that of the npm package
+ */
+export async function measureCore(
+  file: string = join(root, "mod.ts"),
+): Promise<CoreSize> {
   const { metafile, outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: [join(root, "mod.ts")],
+    entryPoints: [file],
     bundle: true,
     minify: true,
     format: "esm",
