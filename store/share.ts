@@ -25,9 +25,9 @@ import {
 const LOCK_TTL_MS = 5000;
 /** The longest wait for the result of another process. */
 const MAX_WAIT_MS = 10_000;
-/** The first pause between two looks at the store; each is twice as long … */
+/** The first pause between two looks at the store. Each next is twice as long. */
 const FIRST_PAUSE_MS = 50;
-/** … as the one before, up to this. */
+/** The longest pause between two looks at the store. */
 const MAX_PAUSE_MS = 1000;
 
 /** The value of one account in the store. */
@@ -152,7 +152,7 @@ async function exchangeAndStore(
     return token;
   }
   await writeValue(slot, encodeToken(token, now));
-  return withOwnRefresh(token, token.refreshAt - now, now, Math.random());
+  return withOwnRefresh(token, now, now, Math.random());
 }
 
 async function readValue(

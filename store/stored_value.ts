@@ -5,7 +5,10 @@
  */
 
 import { parseJSON } from "../internal/json.ts";
-import type { CopilotToken } from "../internal/lifetime.ts";
+import {
+  advisoryWindowStart,
+  type CopilotToken,
+} from "../internal/lifetime.ts";
 
 /** What was read. */
 export type StoredValue =
@@ -22,8 +25,6 @@ const VERSION = 1;
 const MAX_CLOCK_DIFFERENCE_MS = 5 * 60_000;
 /** How long a note says that there is nothing to share. */
 export const NOTHING_TO_SHARE_MS = 5000;
-/** As the advisory window of the cache, also at most a fifth of the lifetime. */
-const MAX_SPREAD_MS = 120_000;
 
 /** What is wrong with a value, for `onError`. */
 export const VALUE_PROBLEMS = {
@@ -33,11 +34,15 @@ export const VALUE_PROBLEMS = {
     "The store returned a value of the future: the clocks of two processes differ by more than 5 minutes",
 } as const;
 
-/** A token as it is encrypted, with times in relation to each other. */
-interface TokenFields {
+/** What every value has. Without more, there is nothing to share. */
+interface CommonFields {
   version: number;
   /** On the clock of the process that wrote it, in epoch milliseconds. */
   writtenAt: number;
+}
+
+/** A token as it is encrypted, with times in relation to each other. */
+interface TokenFields extends CommonFields {
   /** Seconds from `writtenAt`. */
   refreshIn: number;
   /** Seconds from `writtenAt`. */
@@ -46,9 +51,6 @@ interface TokenFields {
   baseURL: string;
   otherBaseURL?: string;
 }
-
-/** Says that there is nothing to share. */
-type NothingFields = Pick<TokenFields, "version" | "writtenAt">;
 
 /** A text to encrypt, and for how many milliseconds it is of use. */
 export interface EncodedValue {
@@ -73,7 +75,7 @@ export function encodeToken(token: CopilotToken, now: number): EncodedValue {
 
 /** Encodes that an exchange gave nothing that can be shared. */
 export function encodeNothing(now: number): EncodedValue {
-  const fields: NothingFields = { version: VERSION, writtenAt: now };
+  const fields: CommonFields = { version: VERSION, writtenAt: now };
   return { text: JSON.stringify(fields), ttlMs: NOTHING_TO_SHARE_MS };
 }
 
@@ -89,7 +91,7 @@ export function decodeValue(
   random: number,
 ): StoredValue {
   const fields = parseJSON(text);
-  if (!isNothing(fields)) return unusual(VALUE_PROBLEMS.malformed);
+  if (!hasCommonFields(fields)) return unusual(VALUE_PROBLEMS.malformed);
   if (fields.writtenAt - now > MAX_CLOCK_DIFFERENCE_MS) {
     return unusual(VALUE_PROBLEMS.fromFuture);
   }
@@ -97,9 +99,10 @@ export function decodeValue(
   if (!("value" in fields)) {
     return age < NOTHING_TO_SHARE_MS ? { kind: "nothing-to-share" } : ABSENT;
   }
-  if (!isToken(fields)) return unusual(VALUE_PROBLEMS.malformed);
+  if (!hasTokenFields(fields)) return unusual(VALUE_PROBLEMS.malformed);
   const { value, baseURL, otherBaseURL, refreshIn, expiresIn } = fields;
-  const refreshAt = now - age + refreshIn * 1000;
+  const writtenAt = now - age;
+  const refreshAt = writtenAt + refreshIn * 1000;
   if (refreshAt <= now) return ABSENT;
   const token: CopilotToken = {
     value,
@@ -107,24 +110,23 @@ export function decodeValue(
     ...(otherBaseURL !== undefined && { otherBaseURL }),
     auth: "exchange",
     refreshAt,
-    expiresAt: now - age + expiresIn * 1000,
+    expiresAt: writtenAt + expiresIn * 1000,
   };
-  const lifetime = refreshIn * 1000;
-  return { kind: "token", token: withOwnRefresh(token, lifetime, now, random) };
+  const own = withOwnRefresh(token, writtenAt, now, random);
+  return { kind: "token", token: own };
 }
 
 /**
- * The same token with a `refreshAt` of this process's own, so that not all
- * processes refresh it at once.
+ * The same token with a `refreshAt` of this process's own, at random within the
+ * advisory window, so that not all processes refresh it at once.
  */
 export function withOwnRefresh(
   token: CopilotToken,
-  lifetime: number,
+  writtenAt: number,
   now: number,
   random: number,
 ): CopilotToken {
-  const spread = Math.min(MAX_SPREAD_MS, lifetime / 5);
-  const earliest = Math.max(now, token.refreshAt - spread);
+  const earliest = Math.max(now, advisoryWindowStart(token, writtenAt));
   const refreshAt = earliest + random * (token.refreshAt - earliest);
   return { ...token, refreshAt };
 }
@@ -135,11 +137,15 @@ function unusual(problem: string): StoredValue {
 
 type Unchecked = Record<string, unknown> | undefined;
 
-function isNothing(fields: Unchecked): fields is Unchecked & NothingFields {
+function hasCommonFields(
+  fields: Unchecked,
+): fields is Unchecked & CommonFields {
   return fields?.version === VERSION && Number.isFinite(fields.writtenAt);
 }
 
-function isToken(fields: Unchecked): fields is Unchecked & TokenFields {
+function hasTokenFields(
+  fields: Unchecked,
+): fields is Unchecked & TokenFields {
   const { value, baseURL, otherBaseURL, refreshIn, expiresIn } = fields ?? {};
   return typeof value === "string" && typeof baseURL === "string" &&
     ["string", "undefined"].includes(typeof otherBaseURL) &&
