@@ -3,7 +3,7 @@
  * proxies.
  *
  * Node's own `fetch` ends a request after 300 seconds of silence, as long as a
- * model may think, and can only be told otherwise with a package.
+ * model may think. Only a package can change that limit.
  *
  * @module
  */

@@ -50,15 +50,7 @@ export interface Failure {
   hint: string;
 }
 
-/**
- * | phase | when | `get` |
- * | --- | --- | --- |
- * | `fresh` | before the advisory window | returns the token |
- * | `refresh-soon` | in the advisory window | returns the token, and refreshes it in the background |
- * | `refresh-due` | `refreshAt` to `expiresAt`, or the clock was set back | refreshes; returns the old token on a transient error, or after 5 seconds |
- * | `rejected` | Copilot refused the token with 401 | refreshes; returns the old token on a transient error |
- * | `missing` | no token, or expired | refreshes; throws any error |
- */
+/** What a token is worth at a time. The table of `TokenCache` explains each. */
 export type Phase =
   | "fresh"
   | "refresh-soon"

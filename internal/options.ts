@@ -187,7 +187,8 @@ const DOMAIN = /^(https:\/\/)?(?<host>(github|([a-z\d-]+\.)+ghe)\.com)\/?$/i;
 
 /** A domain in lower case, or `undefined` if Copilot is not available there. */
 export function parseDomain(domain: string): string | undefined {
-  if (domain === "github.com") return domain; // most calls
+  // Most calls; the expression takes a fifth of one: tests/bench/entries_bench.ts
+  if (domain === "github.com") return domain;
   return DOMAIN.exec(domain)?.groups?.host.toLowerCase();
 }
 

@@ -6,6 +6,7 @@
 
 import config from "../../deno.json" with { type: "json" };
 import { errorResponse } from "../../internal/error_response.ts";
+import { withDelay } from "../../internal/hints.ts";
 import { redact } from "../../internal/redact.ts";
 import { CopilotTokenError } from "../../mod.ts";
 import { errorText } from "../error_text.ts";
@@ -117,8 +118,6 @@ function webSocketRefusal(): Refusal {
   return new Refusal(426, ANSWER_MESSAGES.webSocket, { upgrade: "HTTP/1.1" });
 }
 
-const DELAY = / ?Try again in \d+ s\.$/;
-
 /** The refusal that an error means for the client. */
 function toRefusal(error: unknown, credential: CredentialSource): Refusal {
   if (error instanceof Refusal) return error;
@@ -126,18 +125,23 @@ function toRefusal(error: unknown, credential: CredentialSource): Refusal {
   if (!(error instanceof CopilotTokenError)) {
     return new Refusal(502, redact(errorText(error), value));
   }
-  const { code, message, hint = message } = error;
+  const { code, message, hint = message, retryAfter } = error;
   if (code === "bad_credentials" || code === "no_access") {
     credential.reportRefusal(value);
-    // Without GitHub's JSON, which the message begins with. Clients that read
-    // of a delay wait, and try again.
-    return refusedCredential(hint.replace(DELAY, ""), code);
+    // Without GitHub's JSON, which the message begins with.
+    return refusedCredential(withoutDelay(hint, retryAfter), code);
   }
   const { status, headers } = errorResponse(error);
   const kept = Object.fromEntries(
     [...headers].filter(([name]) => name !== "content-type"),
   );
   return new Refusal(status, message, kept, code);
+}
+
+/** A hint for clients, which would wait and try again if it named a delay. */
+function withoutDelay(hint: string, retryAfter: number | undefined): string {
+  if (retryAfter === undefined) return hint;
+  return hint.replace(withDelay("", retryAfter), "").trimEnd();
 }
 
 /** The response to `HEAD`. */

@@ -119,7 +119,7 @@ async function assertForwardable(
 }
 
 /**
- * A refused credential: 403, as clients take a 401 for one that they can renew,
+ * A refused credential: 403, as clients take a 401 for one that they can refresh,
  * and repeat the request for minutes. Without `retry-after`, for which Codex
  * would wait before each of its five repetitions.
  */
