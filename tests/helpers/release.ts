@@ -19,16 +19,19 @@ export interface Release extends AsyncDisposable {
 /** Builds the working tree. */
 export async function buildRelease(): Promise<Release> {
   const folder = await emptyFolder();
+  // A project around the release must not change what is built.
+  await folder.write("package.json", '{ "type": "commonjs" }');
+  const out = join(folder.path, "release");
   await runIn(root, [
     ...["tsx", "--tsconfig=tests/tsconfig.json", "tests/release/main.ts"],
-    ...["--draft", `--repository=${REPOSITORY}`, `--out=${folder.path}`],
+    ...["--draft", `--repository=${REPOSITORY}`, `--out=${out}`],
   ]);
   const { name, version } = denoConfig;
   const tarball = `${name.slice(1).replace("/", "-")}-${version}.tgz`;
   return {
-    jsr: join(folder.path, "jsr"),
-    npm: join(folder.path, tarball),
-    singleFile: join(folder.path, "copilot_fetch.js"),
+    jsr: join(out, "jsr"),
+    npm: join(out, tarball),
+    singleFile: join(out, "copilot_fetch.js"),
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
 }

@@ -36,8 +36,8 @@ export async function build(
     writeSources(jsr, repository);
     await emitDeclarations(jsr, ENTRIES, declarations);
     const manifest = join(jsr, "package.json");
-    // Rolldown takes a module without exports for CommonJS otherwise, and wraps
-    // every module that it imports in a function.
+    // With a package.json of CommonJS above the folder, Rolldown would wrap the
+    // modules in functions.
     write(manifest, json({ type: "module" }));
     const npm = await packForNPM(jsr, declarations, target, repository);
     const singleFile = await writeSingleFile(
