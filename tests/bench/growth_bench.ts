@@ -1,8 +1,9 @@
 /**
  * How cost grows: with callers that wait at once for the first token, with
  * credentials, and with calls. If each of many costs × 1.00 of each of few, the
- * whole grows in proportion. What is more than that is garbage collection,
- * which copies what many callers hold.
+ * whole grows in proportion. A higher ratio may be due to garbage collection: it
+ * takes 72 % of the time in a profile of Node 20 (2026-11-25). There is no
+ * profile of Bun and Deno.
  *
  * `--before=PATH` compares with another tree.
  */

@@ -37,26 +37,27 @@ export function savedChart(): string {
 export function savedPage(): string {
   return `# Benchmarks
 
-Medians of ratios, with the least and the greatest. × is "times as much as". The
-two sides of a ratio were measured in one run.
+The figures are medians of ratios, with the least and the greatest in
+parentheses. × stands for "times as much as": 2 is twice as much. The two sides
+of a ratio were measured in one run.
 
 ## What it costs
 
-\`npm --prefix tests run bench -- --save\`:
+\`npm --prefix tests run bench -- --save\` measures this:
 
 ${sectionOf(resultsIn(""))}
 ## Against others
 
-Other clients of Copilot, unmodified from npm, on Linux:
-\`npm --prefix tests run bench:others -- --save\`. Below 1, copilot-fetch needs
-less. The two sides take turns in random order; with \`--swap\` each has the
-other's name, which inverts the ratios.
+\`npm --prefix tests run bench:others -- --save\` measures other clients of
+Copilot, unmodified from npm, on Linux. Below 1, copilot-fetch needs less. The
+two sides take turns in random order. \`--swap\` exchanges their names, as a
+check: it inverts the ratios.
 
 ![${CHART_TEXT}](${basename(CHART)})
 
 - **opencode-copilot-auth** is a plugin of opencode. Its \`fetch\` and that of
   \`createCopilotFetch\` send the same requests to a server in another process.
-  Its sign-in is in memory, where opencode would read a file.
+  Its sign-in is in memory here; opencode reads it from a file.
 - **copilot-api** is a local server. It runs on Node, \`--serve\` on the runtime
   of the column. Both reach a stand-in of GitHub and Copilot over TLS through a
   proxy. A stream has 20 events, and pauses for 10 ms after the first.
