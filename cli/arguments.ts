@@ -1,5 +1,5 @@
 /**
- * The program's options.
+ * Reads the program's arguments.
  *
  * @module
  */
@@ -102,13 +102,8 @@ export function readArguments(args: string[]): Command {
   if (values.help || command === "help") return { name: "help" };
   if (values.version) return { name: "version" };
   assertCompatible(Object.keys(values), command);
-  const { cache = false, direct = false } = values;
-  const { demo = false, verbose = false } = values;
-  const fromEditor = values["from-editor"] ?? false;
-  const domain = readDomain(values.domain);
-  if (command === "login") return { name: "login", domain };
-  const connection = { cache, direct, fromEditor, domain, demo, verbose };
-  const { json = false } = values;
+  const connection = readConnection(values);
+  if (command === "login") return { name: "login", domain: connection.domain };
   if (values.serve || command === "serve") {
     const server = readServeOptions(values, words);
     const { print: tool } = values;
@@ -118,17 +113,42 @@ export function readArguments(args: string[]): Command {
   }
   for (const name of ["models", "usage"] as const) {
     if (!values[name] && command !== name) continue;
-    if (words.length === 0) return { name, json, connection };
+    if (words.length === 0) {
+      return { name, json: values.json ?? false, connection };
+    }
     throw new UsageError(ARGUMENT_MESSAGES.unexpectedPrompt(`--${name}`));
   }
+  const question = readQuestion(values, words, isForModel);
+  return { name: "ask", question, connection };
+}
+
+/** Reads how Copilot is reached. */
+function readConnection(values: Values): ConnectionOptions {
+  return {
+    cache: values.cache ?? false,
+    direct: values.direct ?? false,
+    fromEditor: values["from-editor"] ?? false,
+    domain: readDomain(values.domain),
+    demo: values.demo ?? false,
+    verbose: values.verbose ?? false,
+  };
+}
+
+/** Reads what to ask. A last "-" is stdin, unless every word is for the model. */
+function readQuestion(
+  values: Values,
+  words: string[],
+  isForModel: boolean,
+): Question {
   for (const name of ["model", "effort", "file", "image"] as const) {
     const given = [values[name] ?? []].flat();
     if (given.every((value) => value.trim() !== "")) continue;
     throw new UsageError(ARGUMENT_MESSAGES.empty(`--${name}`));
   }
+  const { json = false } = values;
   const endsWithStdin = !isForModel && words.at(-1) === STDIN;
   const files = values.file ?? [];
-  const question = {
+  return {
     model: values.model,
     words: (endsWithStdin ? words.slice(0, -1) : words).join(" "),
     system: values.system,
@@ -139,8 +159,10 @@ export function readArguments(args: string[]): Command {
     stream: !values["no-stream"] && !json,
     json,
   };
-  return { name: "ask", question, connection };
 }
+
+/** The options as `parseArgs` returns them. */
+type Values = ReturnType<typeof parse>["values"];
 
 function parse(args: string[]) {
   try {

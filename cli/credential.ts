@@ -12,7 +12,7 @@ import {
 import type { ConnectionOptions } from "./arguments.ts";
 import { UsageError } from "./exit_codes.ts";
 import type { IO } from "./io.ts";
-import { waysToCredential } from "./ways.ts";
+import { waysToCredential } from "./credential_ways.ts";
 import { wrap } from "./wrap.ts";
 
 /** The messages about a missing credential. */

@@ -18,7 +18,7 @@ export const SUCCESS = 0;
 /** A request was refused or failed, or an answer was cut off. */
 export const FAILURE = 1;
 /** Wrong usage, no credential, or a permission that Deno denies. */
-export const USAGE = 2;
+export const WRONG_USAGE = 2;
 
 /** 128 and the signal's number, as shells report it. */
 const SIGNAL_CODES: Readonly<Record<Signal, number>> = {
@@ -43,7 +43,7 @@ export class UsageError extends Error {
 /** The exit code for a failure. */
 export function exitCodeOfError(error: unknown): number {
   return error instanceof UsageError || isPermissionDenied(error)
-    ? USAGE
+    ? WRONG_USAGE
     : FAILURE;
 }
 

@@ -12,7 +12,7 @@ import {
   withDelay,
 } from "../internal/hints.ts";
 import { CopilotTokenError } from "../mod.ts";
-import { signInCommand, tokenPage } from "./ways.ts";
+import { signInCommand, tokenPage } from "./credential_ways.ts";
 
 /** The hints of the program; for all other errors the library's are shown. */
 export const HINTS = {

@@ -5,7 +5,7 @@
  */
 
 import { waitFor } from "../internal/waiting.ts";
-import { readBytes } from "./bytes.ts";
+import { readBytes } from "./read_bytes.ts";
 import type { Input, IO } from "./io.ts";
 import { writeLine } from "./terminal.ts";
 

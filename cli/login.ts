@@ -14,7 +14,7 @@ import { gitHubCLIEnvironment } from "../credential/github_cli.ts";
 import { LATE, waitAtMost, waitFor } from "../internal/waiting.ts";
 import { placeOf } from "./hints.ts";
 import type { Input, IO } from "./io.ts";
-import { signInCommand, waysToCredential } from "./ways.ts";
+import { signInCommand, waysToCredential } from "./credential_ways.ts";
 
 /** The messages about signing in. */
 export const LOGIN_MESSAGES = {

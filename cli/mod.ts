@@ -130,7 +130,7 @@ export async function main(args: string[], io: IO): Promise<number> {
     if (!io.signal.aborted) {
       // The program that reads stdout has read enough.
       if (isClosedPipe(error)) return SUCCESS;
-      const { reportFailure } = await import("./report.ts");
+      const { reportFailure } = await import("./report_failure.ts");
       await reportFailure(error, { credential, verbose }, io);
       return exitCodeOfError(error);
     }

@@ -7,6 +7,7 @@
 import type { FetchLike } from "../mod.ts";
 import type { IO } from "./io.ts";
 import { fetchModels, type Model, readModels } from "./model_list.ts";
+import { DEFAULT_WIDTH, GAP, widest } from "./table.ts";
 import { oneLine, safeText } from "./terminal.ts";
 import { shorten } from "./wrap.ts";
 
@@ -20,10 +21,6 @@ export async function listModels(
   const text = json ? body.trimEnd() : formatTable(readModels(body), columns);
   await stdout.write(`${stdout.isTerminal ? safeText(text) : text}\n`);
 }
-
-/** The width of the table where stdout is no terminal, in characters. */
-const DEFAULT_WIDTH = 80;
-const GAP = "  ";
 
 /** A column of the table. */
 interface Column {
@@ -80,12 +77,8 @@ function createTable(
   return columns.map((column) => {
     const cells = models.map((model) => oneLine(`${column.cell(model)}`));
     const all = [column.head, ...cells];
-    return { column, cells: all, width: Math.max(...all.map(lengthOf)) };
+    return { column, cells: all, width: widest(all) };
   });
-}
-
-function lengthOf({ length }: string): number {
-  return length;
 }
 
 function widthOf(table: FilledColumn[]): number {

@@ -8,7 +8,7 @@ import { STDIN } from "./arguments.ts";
 import { UsageError } from "./exit_codes.ts";
 import { readInput } from "./input.ts";
 import type { IO } from "./io.ts";
-import { decodeText } from "./text.ts";
+import { decodeText } from "./decode_text.ts";
 import { readUserFile } from "./user_file.ts";
 
 /** The messages about the prompt. */

@@ -15,6 +15,7 @@ import {
   percentText,
   resetText,
 } from "./quota_text.ts";
+import { DEFAULT_WIDTH, GAP, widest } from "./table.ts";
 import { oneLine, safeText } from "./terminal.ts";
 import { shorten } from "./wrap.ts";
 
@@ -84,14 +85,12 @@ function partOf(quota: Quota): number | undefined {
   return remaining / entitlement;
 }
 
-/** The width of the table where stdout is no terminal, in characters. */
-const DEFAULT_WIDTH = 80;
+/** The widths of bars and names, in characters. */
 const LONGEST_BAR = 20;
 const SHORTEST_BAR = 4;
 const SHORTEST_NAME = 8;
 /** The brackets around a bar, in characters. */
 const BRACKETS = 2;
-const GAP = "  ";
 const HEAD = { name: "QUOTA", left: "LEFT", reset: "RESETS (UTC)" };
 
 /** A line for each quota. Where they are too wide, the bars are shortened first. */
@@ -140,10 +139,6 @@ function barOf(part: number | undefined, width: number): string {
   const least = part > 0 ? 1 : 0;
   const length = clamp(Math.round(part * width), least, width);
   return `[${"#".repeat(length).padEnd(width, ".")}]`;
-}
-
-function widest(texts: string[]): number {
-  return Math.max(...texts.map((text) => text.length));
 }
 
 function clamp(value: number, least: number, most: number): number {

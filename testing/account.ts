@@ -4,7 +4,7 @@
  * @module
  */
 
-import { copilotHost, type FakePlan, proxyHost } from "./hosts.ts";
+import type { FakePlan } from "./hosts.ts";
 import type { FakeBilling, QuotaMeter } from "./quota.ts";
 
 /** The plans whose hosts GitHub names, where they are not the account's. */
@@ -32,41 +32,8 @@ export interface Account {
   namedPlans: FakeNamedPlans;
 }
 
-/** The `endpoints` of a response of GitHub's, with the host of one plan. */
-export function endpointsOf(
-  plan: FakePlan,
-  domain: string,
-): Record<string, string> {
-  return {
-    api: `https://${copilotHost(plan, domain)}`,
-    proxy: `https://${proxyHost(plan, domain)}`,
-  };
-}
-
 /** Whether GitHub knows a credential. */
 export function isKnown(account: Account, credential: string): boolean {
   return credential !== "" &&
     (account.credentials?.includes(credential) ?? true);
-}
-
-/** The bearer of a request, or an empty string. */
-export function bearerOf(request: Request): string {
-  const authorization = request.headers.get("authorization") ?? "";
-  return /^Bearer (.+)$/.exec(authorization)?.[1] ?? "";
-}
-
-/** The headers that identify an editor, and what each looks like. */
-const IDENTITY: readonly [name: string, pattern: RegExp][] = [
-  ["User-Agent", /^\S+\/\S+/],
-  ["Editor-Version", /^\S+\/\S+$/],
-  ["Editor-Plugin-Version", /^\S+\/\S+$/],
-  ["Copilot-Integration-Id", /^\S+$/],
-];
-
-/** The first identity header that is missing or malformed. */
-export function missingIdentityHeader(request: Request): string | undefined {
-  const missing = IDENTITY.find(([name, pattern]) =>
-    !pattern.test(request.headers.get(name) ?? "")
-  );
-  return missing?.[0];
 }

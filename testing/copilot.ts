@@ -4,12 +4,7 @@
  * @module
  */
 
-import {
-  type Account,
-  bearerOf,
-  isKnown,
-  missingIdentityHeader,
-} from "./account.ts";
+import { type Account, isKnown } from "./account.ts";
 import { badRequest, errorResponse, textResponse } from "./api_errors.ts";
 import { type Catalogue, describe, isServedVersion } from "./catalogue.ts";
 import { CHAT_COMPLETIONS } from "./chat_completions.ts";
@@ -26,6 +21,7 @@ import {
   type Turn,
 } from "./reply.ts";
 import { countInputTokens, type FakeChat, readBody } from "./request_body.ts";
+import { bearerOf, missingIdentityHeader } from "./request_headers.ts";
 import { checkRequest, type Endpoint, endpointOf } from "./request_checks.ts";
 import { compaction, RESPONSES } from "./responses.ts";
 import { findToken } from "./tokens.ts";

@@ -4,13 +4,9 @@
  * @module
  */
 
-import {
-  type Account,
-  bearerOf,
-  endpointsOf,
-  isKnown,
-  missingIdentityHeader,
-} from "./account.ts";
+import { type Account, isKnown } from "./account.ts";
+import { endpointsOf } from "./hosts.ts";
+import { bearerOf, missingIdentityHeader } from "./request_headers.ts";
 import { issueToken, skuOf } from "./tokens.ts";
 
 /** Responds as `api.<domain>` does. */

@@ -29,6 +29,17 @@ export function proxyHost(plan: FakePlan, domain: string): string {
     : `proxy.${hostLabel(plan)}.githubcopilot.com`;
 }
 
+/** The `endpoints` of a response of GitHub's, with the host of one plan. */
+export function endpointsOf(
+  plan: FakePlan,
+  domain: string,
+): Record<string, string> {
+  return {
+    api: `https://${copilotHost(plan, domain)}`,
+    proxy: `https://${proxyHost(plan, domain)}`,
+  };
+}
+
 /** Whether a credential may be sent to `host` without an exchange. */
 export function acceptsCredentials(
   host: string,

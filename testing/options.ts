@@ -4,6 +4,7 @@
  * @module
  */
 
+import { invalidOption } from "../internal/options.ts";
 import type { Account, FakeNamedPlans } from "./account.ts";
 import type { FakePlan } from "./hosts.ts";
 import type { FakeModel } from "./models.ts";
@@ -130,8 +131,4 @@ export function resolvePlan(plan: FakePlan = "individual"): FakePlan {
 /** Accepts a tenant's address as a browser shows it, as the library does. */
 function toHost(domain: string): string {
   return domain.toLowerCase().replace(/^https:\/\/|\/$/g, "");
-}
-
-function invalidOption(name: string, expected: string): TypeError {
-  return new TypeError(`Option '${name}' must be ${expected}`);
 }

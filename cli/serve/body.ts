@@ -4,7 +4,7 @@
  * @module
  */
 
-import { readBytes } from "../bytes.ts";
+import { readBytes } from "../read_bytes.ts";
 import { DECODERS, encodingsIn } from "../content_encoding.ts";
 import type { ServerRequest } from "../io.ts";
 import { Refusal } from "./refusal.ts";

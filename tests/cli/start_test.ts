@@ -30,7 +30,7 @@ const NEEDED_BY_SOME = [
 
 /** What each part of the program must not load. */
 const NOT_NEEDED: Record<string, string[]> = {
-  "cli/bin.ts": [...NEEDED_BY_SOME, "cli/report.ts", "mod.ts"],
+  "cli/bin.ts": [...NEEDED_BY_SOME, "cli/report_failure.ts", "mod.ts"],
   "cli/commands.ts": NEEDED_BY_SOME,
   "cli/ask.ts": NEEDED_BY_SOME.filter((file) => file !== "cli/ask.ts"),
 };

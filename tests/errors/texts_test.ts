@@ -6,7 +6,7 @@ import { assert, assertEquals } from "@std/assert";
 import { existsSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { test } from "node:test";
-import { waysToCredential } from "../../cli/ways.ts";
+import { waysToCredential } from "../../cli/credential_ways.ts";
 import { CopilotTokenError } from "../../mod.ts";
 import { read } from "../run/files.ts";
 import { exportedTexts } from "./exported_texts.ts";
