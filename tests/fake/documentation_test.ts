@@ -8,7 +8,7 @@ function read(path: string): string {
 
 test("The documentation of ./testing shows the test of example_test.ts", () => {
   const documented = read("../../testing/mod.ts")
-    .split(/```ts ignore because .*\n/)[1].split(" * ```")[0]
+    .split("```ts node\n")[1].split(" * ```")[0]
     .replaceAll(/^ \* ?/gm, "");
   assertEquals(documented, read("./example_test.ts"));
 });
