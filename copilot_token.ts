@@ -187,7 +187,7 @@ export class TokenCache {
     return rejectToken(entry, Date.now());
   }
 
-  /** Forgets all tokens. Exchanges in flight end for those who wait. */
+  /** Removes all tokens. Callers that wait for an exchange still get its result. */
   clear(): void {
     this.#entries.clear();
   }

@@ -7,10 +7,10 @@
 /** The ways, the shortest first; in lines of at most 80 characters. */
 export function waysToCredential(domain: string): string[] {
   return [
-    "Each of these ways gives you one; the shortest comes first.",
+    "These are the ways to get a credential, the shortest first.",
     "1. The GitHub CLI, from https://cli.github.com (in Deno with --allow-run=gh):",
     `     ${signInCommand(domain)}`,
-    "2. An editor that has left its sign-in to Copilot in a file (in Deno with -R):",
+    "2. An editor that keeps its sign-in to Copilot in a file (in Deno with -R):",
     '     copilot-fetch --from-editor "Hello"',
     "3. A fine-grained token, from this page:",
     `     ${tokenPage(domain)}`,

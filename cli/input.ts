@@ -13,7 +13,7 @@ import { writeLine } from "./terminal.ts";
 export const INPUT_MESSAGES = {
   /** For a pipe: a parent process may have left it open by default. */
   isOpen: (nullDevice: string) =>
-    `Waiting for the end of stdin. To ask without it, start with "< ${nullDevice}".`,
+    `Waiting for the end of stdin. If there is no input, add "< ${nullDevice}".`,
   isTyped: (keys: string) => `Type the prompt, and end it with ${keys}.`,
 } as const;
 

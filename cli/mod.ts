@@ -11,8 +11,9 @@
  * `GITHUB_TOKEN` and the output of `gh auth token`; with `--from-editor`, that
  * of an editor's sign-in. Deno needs `-N` to reach GitHub and Copilot, and `-E`
  * to read the credential; `-R` only for `--file`, `--image FILE` and
- * `--from-editor`, and `--allow-run=gh` only for `gh auth token`. On Bun and
- * Node, the npm package has the command `copilot-fetch`.
+ * `--from-editor`, `-R` and `-W` only for `--cache`, and `--allow-run=gh` only
+ * for `gh auth token`. On Bun and Node, the npm package has the command
+ * `copilot-fetch`.
  *
  * Importing this module starts nothing.
  *

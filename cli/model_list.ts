@@ -10,7 +10,7 @@ import { assertAccepted, quote, readObject } from "./response.ts";
 /** The messages about the list of models. */
 export const MODEL_LIST_MESSAGES = {
   noList: (start: string) =>
-    `Copilot's response holds no list of models: ${start}`,
+    `Copilot's response has no list of models: ${start}`,
 } as const;
 
 /** The members of a model that are used. GitHub documents none of them. */

@@ -7,7 +7,7 @@
 /** The messages about proxies. */
 export const PROXY_MESSAGES = {
   invalid: (variable: string) =>
-    `${variable} is no URL of an HTTP proxy, such as http://proxy.example.com:3128.`,
+    `${variable} is not the URL of an HTTP proxy, such as http://proxy.example.com:3128.`,
 } as const;
 
 /** Environment variables by name. */

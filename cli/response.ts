@@ -22,7 +22,7 @@ export const RESPONSE_MESSAGES = {
     `Copilot's response is not a JSON object: ${start}`,
   empty: "Copilot's response is empty. Try again.",
   webPage: (title: string) =>
-    `A web page came in place of Copilot's response: ${title}`,
+    `A web page was received instead of Copilot's response: ${title}`,
 } as const;
 
 /** A response of Copilot other than 2xx. */

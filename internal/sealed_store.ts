@@ -8,7 +8,7 @@ import type { Entry } from "./cache_entry.ts";
 import type { CopilotToken } from "./lifetime.ts";
 import { invalidOption } from "./options.ts";
 
-/** A store that `sealStore` has sealed; only a `TokenCache` can use it. */
+/** What `sealStore` returns; only a `TokenCache` can use it. */
 export interface SealedStore {
   /** Tokens are encrypted with the credential before they are stored. */
   readonly isSealed: true;

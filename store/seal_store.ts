@@ -26,13 +26,14 @@ export interface SealStoreOptions {
  * can share tokens over it: `new TokenCache({ store: sealStore(backend) })`.
  *
  * Keys are HMACs and values are encrypted with AES-GCM, with keys derived from
- * the credential. Who reads the store without the credential learns nothing
- * but when a value was written; who writes to it can at worst cause an exchange.
- * A credential itself is never stored.
+ * the credential. Who can read the store learns how many credentials use it,
+ * and when each token was written. Who can write to it can cause an exchange, or
+ * put an older token back. A credential itself is never stored.
  *
  * Of several processes without a token, the one that gets the `lock` makes an
  * exchange, and the others read its result. Without `lock` each of them makes
- * one. Refreshes are spread over the advisory window in both cases.
+ * one. In both cases, refreshes are spread over the last 2 minutes before
+ * `refreshAt`.
  *
  * A call of the store that fails or takes longer than half a second is reported
  * to `onError`, and the exchange goes on without the store.

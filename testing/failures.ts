@@ -36,9 +36,13 @@ export type FakeRateLimitCode =
  */
 export type FakeUnauthorizedCause = "token" | "connection" | "selector";
 
-/** When a limit ends: in so many seconds, or at a date, which is sent as one. */
+/** When a limit ends. */
 export interface FakeRetryAfter {
-  /** Sent as `Retry-After`, in seconds or a date; omitted, the header is too. */
+  /**
+   * The header `Retry-After`: a number of seconds, or a date.
+   *
+   * @default none: there is no such header
+   */
   retryAfter?: number | Date;
 }
 
@@ -62,7 +66,10 @@ export interface FakeFailures {
   badCredentials(): FakeAnswer;
   /** 403 of GitHub: the account has no subscription, or another reason. */
   noSubscription(notificationId?: string): FakeAnswer;
-  /** 403 of GitHub, with the limit in headers; it ends after so many seconds. */
+  /**
+   * 403 of GitHub, with the limit in headers. It ends after `resetAfter`
+   * seconds, 60 by default.
+   */
   primaryRateLimit(options?: { resetAfter?: number }): FakeAnswer;
   /** 403 or 429 of GitHub; without `retryAfter` only the body names a limit. */
   secondaryRateLimit(

@@ -46,12 +46,12 @@
  * console.log(response.headers.get("retry-after")); // "30"
  * ```
  *
- * Not modelled: whether a prompt fits the model, filters of content, the
- * schemas of tools, limits that nobody asked for, conversations that the server
- * keeps (`previous_response_id`), fields that Chat Completions and Responses do
- * not know, models that some credentials cannot use, GitHub Enterprise Server,
- * and the amounts of prices and quotas. Where GitHub's words or codes are not
- * known, the status is likely and the source says that it is assumed.
+ * It does not model whether a prompt fits the model, filters of content, the
+ * schemas of tools, rate limits that a test has not set, conversations that the
+ * server keeps (`previous_response_id`), fields that Chat Completions and
+ * Responses do not know, models that some credentials cannot use, GitHub
+ * Enterprise Server, and the amounts of prices and quotas. Where GitHub's words
+ * or codes are not known, they are assumed, and the source says so.
  *
  * @module
  */
@@ -119,9 +119,9 @@ export interface FakeCopilot {
   readonly exchanges: Request[];
   /** Every request to Copilot, oldest first, with its body unread. */
   readonly requests: Request[];
-  /** Answers the next exchange so; called again, the one after. */
+  /** Sets the answer to the next exchange; a second call, that to the one after. */
   answerNextExchange(answer: FakeAnswer): void;
-  /** Answers the next request to Copilot so; called again, the one after. */
+  /** The same for the next request to Copilot. */
   answerNextRequest(answer: FakeAnswer): void;
   /** Makes Copilot refuse all tokens that were issued until now. */
   revokeTokens(): void;
@@ -132,9 +132,10 @@ export interface FakeCopilot {
 /**
  * Creates a GitHub and a Copilot in memory.
  *
- * It accepts the tokens that any fake of this process issued, so `{ fetch }`
- * alone works as well, with the cache that all tests share. To test a refused
- * exchange pass the whole fake: it begins without a token.
+ * Pass the whole fake as the options: its `cache` begins without a token.
+ * `{ fetch }` alone works as well, with the cache of the process, since a fake
+ * accepts the tokens of every fake of this process. A token of that cache can
+ * then prevent the exchange that a test expects.
  *
  * The clock is `Date.now()`, read at each request, so that a test can stub it.
  *

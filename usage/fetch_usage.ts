@@ -58,8 +58,8 @@ export interface Usage {
 /**
  * Asks GitHub for the plan and the quotas of a credential's account.
  *
- * One request to `https://api.<domain>/copilot_internal/user`, which is not
- * cached. Everything is as GitHub says: nothing is computed or filled in.
+ * Each call sends one request to `https://api.<domain>/copilot_internal/user`.
+ * All values are GitHub's; what GitHub does not report is missing.
  *
  * @example
  * ```ts

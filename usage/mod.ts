@@ -3,7 +3,7 @@
  * GitHub.
  *
  * GitHub bills most plans by tokens, in AI credits, and some older ones by
- * premium requests. All figures are GitHub's own.
+ * premium requests. All figures are GitHub's. docs/billing.md explains both.
  *
  * @example What is left after a request
  * ```ts

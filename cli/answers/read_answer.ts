@@ -14,8 +14,9 @@ import { withCost } from "./usage.ts";
 /** The messages about responses that hold no whole answer. */
 export const ANSWER_MESSAGES = {
   cutOff: "The answer was cut off.",
-  failed: (message: string) => `Copilot broke off the answer: ${message}`,
-  noAnswer: (start: string) => `Copilot's response is no answer: ${start}`,
+  failed: (message: string) =>
+    `Copilot ended the answer with an error: ${message}`,
+  noAnswer: (start: string) => `Copilot's response has no answer: ${start}`,
 } as const;
 
 /**

@@ -12,7 +12,7 @@ import { Refusal } from "./refusal.ts";
 export const ACCESS_MESSAGES = {
   notOneHost: "A request must have one Host header.",
   foreignHost: (host: string) =>
-    `The server is not called "${host}". If it is, start it with --allow-host.`,
+    `The host name "${host}" is not accepted. If it is the server's, start it with --allow-host.`,
   webPage: "Web pages may not send requests.",
   wrongKey:
     "The key of --key or COPILOT_SERVE_KEY is required, as a bearer token or as x-api-key.",

@@ -21,9 +21,9 @@ import { modelPath } from "./routes.ts";
 /** What stderr says about requests that are changed. */
 export const ADAPTATION_MESSAGES = {
   modelReplaced: (requested: string, listed: string) =>
-    `Copilot lists no model "${requested}": "${listed}" is asked.`,
+    `Copilot lists no model "${requested}". "${listed}" is used.`,
   featureRefused: (names: string, path: string, model: string) =>
-    `Copilot refuses ${names} of ${model} at ${path}: they are removed.`,
+    `Copilot refuses ${names} for ${model} at ${path}. The request is sent without.`,
 } as const;
 
 /** A request for Copilot that may still be changed. */

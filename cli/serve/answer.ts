@@ -30,9 +30,9 @@ import {
 export const ANSWER_MESSAGES = {
   malformedTarget: "The request's target is malformed.",
   notFound: (path: string, served: string) =>
-    `There is nothing at ${path}. Served are ${served}, all with or without /v1.`,
+    `There is no endpoint at ${path}. The endpoints are ${served}, with or without /v1.`,
   wrongMethod: (path: string, method: string) =>
-    `${path} takes ${method} only.`,
+    `${path} accepts only ${method}.`,
   webSocket: "WebSockets are not served. Use HTTP.",
 } as const;
 

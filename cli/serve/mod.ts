@@ -22,7 +22,7 @@ import { formatDropped, formatRecord } from "./request_log.ts";
 /** The messages about the server itself. */
 export const SERVE_MESSAGES = {
   noKey:
-    "Every user of this computer can use your subscription: no key is set. COPILOT_SERVE_KEY sets one.",
+    "No key is set: every user of this computer can use your subscription. COPILOT_SERVE_KEY sets one.",
 } as const;
 
 /** Serves until the signal aborts, and prints the server's URL on stdout. */

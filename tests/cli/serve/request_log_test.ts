@@ -112,7 +112,7 @@ for (
     server.program.kill();
     const { stderr } = await server.program.ended;
     // What a terminal is sent at the end is no line.
-    assertMatch(stderr, /^[^\n]*no key[^\n]*\n[^\n]*$/);
+    assertMatch(stderr, /^[^\n]*no key[^\n]*\n[^\n]*$/i);
   });
 }
 
