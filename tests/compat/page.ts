@@ -1,6 +1,7 @@
 /** The page of what the package was tried with. */
 import { read } from "../run/files.ts";
 import { MINIMUM_VERSIONS, RUNTIME_NAMES } from "./minimum.ts";
+import type { RuntimeName } from "./scenes/play.ts";
 import type { Result, Results } from "./results.ts";
 import {
   NODE_OF_PROGRAMS,
@@ -41,9 +42,8 @@ ${
     ])
   }
 ${table(["library", "version"], suiteVersions(SUITE_LIBRARIES))}
-\`npm --prefix tests run compat\` tries the rest of this page, on Linux. Each
-result is the one of its date. GitHub and Copilot are played by the fake of
-\`@copilot-fetch/core/testing\`.
+\`npm --prefix tests run compat\` tries the rest of this page, on Linux, with the
+fake of \`@copilot-fetch/core/testing\` instead of GitHub and Copilot.
 
 The core uses Web APIs alone, so that other runtimes with a standard \`fetch\` may
 work; they are not tested.
@@ -51,47 +51,50 @@ work; they are not tested.
 ## Oldest versions
 
 ${minimumTable(results)}
-${RUNTIME_NAMES.map(minimumNote).join("\n")}
-They were found by trying: these versions pass ${
+These versions pass all of the ${
     scenesOf(results)
-  } scenes, and the newest that npm
-has before them does not. The scenes use every entry point over HTTP, and the
+  } scenes, and the newest version that npm has
+before each of them fails. The scenes use every entry point over HTTP, and the
 command line as a process: whole and streamed answers, aborts, timeouts, a
 revoked token, a sealed store, TLS through a proxy, and \`--serve\`.
 
+${RUNTIME_NAMES.map((runtime) => minimumNote(runtime, results)).join("")}
 ## Newer versions of Node.js
 
-They run the tests that another Node.js can change: fetch and its errors,
-streams, signals, timers, cryptography, TLS, child processes and servers. CI runs
-all tests on Node.js 20, and on 24 on Linux.
+These versions run the tests whose result can depend on the version: fetch and
+its errors, streams, signals, timers, cryptography, TLS, child processes and
+servers. CI runs all tests on Node.js 20, and on Linux on 24 too.
 
 ${nodeTable(results)}
 ## Newest versions of SDKs
 
-They run the same tests as the versions above: whole and streamed answers, tool
-calls, images, aborts, retries, refused credentials, and that the credential is
-in no property or error. They run on Node.js ${
+These versions run the same tests as the versions of the suite: whole and
+streamed answers, tool calls, images, aborts, retries, refused credentials, and
+that the credential is in no property or error. They run on Node.js ${
     versionOf(results, NODE_OF_PROGRAMS)
-  }, as most need at least 22.
+  }, as
+most need at least 22.
 
 ${rowTable(SDKS, results)}
+${notesOf(SDKS)}
 ## What replaces or watches \`fetch\`
 
 ${rowTable(WRAPPERS, results)}
+${notesOf(WRAPPERS)}
 The types of the programs of both tables, with the types of these packages:
 ${typesOutcome(results)}
 
 ## Limits
 
-- A \`fetch\` that caches must heed \`cache: "no-store"\`: it is all that tells it not
-  to keep an exchange. Next.js does.
+- Every exchange has \`cache: "no-store"\`. A \`fetch\` that caches responses must
+  respect it, as Next.js does, or it keeps the token.
 - \`dispatcher\`, \`client\`, \`proxy\`, \`tls\` and \`agent\` in an \`init\` choose the
-  connection of that request. An exchange is shared by all who wait for it, and
-  uses those of the request that started it.
+  connection of that request. An exchange is shared by all requests that wait for
+  it, and uses the members of the one that started it.
 - Bun's \`preconnect\` is the one that the global \`fetch\` has when
   \`createCopilotFetch\` is called. It connects to the URL that it is given.
-- What replaces the global \`fetch\` sees the credential and the tokens, as it sees
-  every header. Use the option \`fetch\` to pass it by.
+- A program that replaces the global \`fetch\` sees every header, and so the
+  credential and the tokens. The option \`fetch\` chooses another \`fetch\`.
 
 ## Workers
 
@@ -102,19 +105,19 @@ wait for it start another one after 2 seconds.
 
 ## Tried by hand
 
-On 2026-11-25, with a local server in the place of GitHub and Copilot; on
-Node.js 20 unless it says otherwise.
+On 2026-11-25, with a local server instead of GitHub and Copilot; on Node.js 20
+unless another runtime is named.
 
 - **Next.js 14.2.35 with React 18**: a page with \`revalidate = 60\` that requests
   \`/models\`. There was no token in \`.next/cache/fetch-cache\`, after the build
   and after requests.
 - **Next.js 16.4.6 with React 19**: [the route](servers.md#nextjs), built and
-  started. Its types are right; without the key the status is 401; the parts of
-  an answer arrive one by one; a client that disconnects ends the request to
-  Copilot.
+  started. Its types have no error. Without the key the status is 401. The parts
+  of an answer arrive one by one. If a client disconnects, the request to Copilot
+  ends.
 - **Hono 4.13.19**: [the app](servers.md#hono) with \`deno serve\` (Deno 2.9.5),
-  \`bun main.ts\` (Bun 1.4.5) and @hono/node-server 2.1.9. It answered with the
-  key, and with 401 without it.
+  \`bun main.ts\` (Bun 1.4.5) and @hono/node-server 2.1.9. With the key it answered;
+  without the key the status was 401.
 - **jsdom 26.1.0**: its \`AbortSignal\` before and during each phase. The call
   rejects with an \`AbortError\` at once; a call without an abort is successful.
 
@@ -143,22 +146,29 @@ function minimumTable(results: Results): string {
   const rows = RUNTIME_NAMES.map((runtime) => {
     const { minimum, before } = MINIMUM_VERSIONS[runtime];
     const result = results[`${runtime}-before`];
-    const failures = result?.failed.map((name) => code(name)) ?? [];
-    const more = failures.length > 1 ? ` and ${failures.length - 1} more` : "";
+    const failures = result?.failed.length ?? 0;
     return [
       RUNTIME_TITLES[runtime],
       minimum,
       outcomeOf(results[`${runtime}-minimum`], "scene"),
       before,
-      result?.missing ? outcomeOf(result) : `${failures[0]}${more}`,
+      result?.missing ? outcomeOf(result) : scenesThatFail(failures),
     ];
   });
   const head = ["runtime", "oldest", "result", "before it", "fails"];
   return table(head, rows);
 }
 
-function minimumNote(runtime: keyof typeof RUNTIME_TITLES): string {
-  return `${RUNTIME_TITLES[runtime]}: ${MINIMUM_VERSIONS[runtime].note}\n`;
+function scenesThatFail(count: number): string {
+  return count === 1 ? "1 scene" : `${count} scenes`;
+}
+
+/** What fails before the oldest version, and what works there. */
+function minimumNote(runtime: RuntimeName, results: Results): string {
+  const { before, note } = MINIMUM_VERSIONS[runtime];
+  const [failure = "not run"] = results[`${runtime}-before`]?.failed ?? [];
+  const title = RUNTIME_TITLES[runtime];
+  return `- ${title} ${before} fails with ${code(failure)}. ${note}\n`;
 }
 
 /** How many scenes a runtime on which everything works passes. */
@@ -176,13 +186,21 @@ function nodeTable(results: Results): string {
 }
 
 function rowTable(rows: readonly Row[], results: Results): string {
-  const cells = rows.map(({ title, packages, note }) => {
+  const cells = rows.map(({ title, packages }) => {
     const result = results[title];
     const shown = packages.filter((name) => name !== "zod")
       .map((name) => `${name} ${result?.versions[name] ?? ""}`.trim());
-    return [title, shown.join(", "), outcomeOf(result), note ?? ""];
+    const date = result?.date ?? "";
+    return [title, shown.join(", "), outcomeOf(result), date];
   });
-  return table(["what", "packages", "result", "note"], cells);
+  return table(["what", "packages", "result", "date"], cells);
+}
+
+/** What a user has to know about some rows. */
+function notesOf(rows: readonly Row[]): string {
+  return rows.flatMap(({ title, note }) =>
+    note === undefined ? [] : `- ${title}: ${note}\n`
+  ).join("");
 }
 
 function typesOutcome(results: Results): string {

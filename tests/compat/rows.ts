@@ -68,16 +68,16 @@ export const SDKS: readonly Row[] = [
     packages: ["@mastra/core", "@ai-sdk/openai-compatible", "zod"],
     files: ["tests/compat/programs/mastra.ts"],
     note:
-      "An aborted call resolves with what there is, and a retry waits for " +
-      "up to a minute, whatever the response says; that part of the contract " +
-      "is not run.",
+      "An aborted call resolves with the answer so far, and a retry waits " +
+      "for up to a minute, whatever the response says. The tests of these " +
+      "are not run.",
   },
   {
     title: "LlamaIndex",
     packages: ["llamaindex", "@llamaindex/openai"],
     files: ["tests/compat/programs/llamaindex.ts"],
     note: "It takes no signal, and with the Responses API it yields the last " +
-      "word of a stream several times; that part of the contract is not run. " +
+      "word of a stream several times. The tests of these are not run. " +
       "Its packages are deprecated.",
   },
 ];
@@ -117,8 +117,8 @@ export const WRAPPERS: readonly Row[] = [
       "@opentelemetry/api",
     ],
     files: ["tests/compat/programs/opentelemetry.ts"],
-    note: "No span holds the credential or a token, of requests that fail " +
-      "neither. Do not name `authorization` in `headersToSpanAttributes`.",
+    note: "No span has the credential or a token, also if the request fails. " +
+      "Do not name `authorization` in `headersToSpanAttributes`.",
   },
   {
     title: "OpenTelemetry, fetch",

@@ -7,7 +7,7 @@ export const NOTES: Readonly<Record<string, string>> = {
   "Qwen Code":
     'its subagents and its extraction of memories look like prompts, and count as a user\'s. `"memory": { "enableManagedAutoMemory": false }` in its settings avoids the last.',
   "Cline":
-    "its subagents look like prompts, and count as a user's. An image of the prompt is not sent, one that a tool reads is.",
+    "its subagents look like prompts, and count as a user's. It does not send an image of the prompt, but one that a tool reads.",
   "Continue":
     'with `-p` its subagents (`--beta-subagent-tool`) do not start in 1.5.47: "No active session found". It reads images as text.',
   "pi":

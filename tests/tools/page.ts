@@ -18,41 +18,42 @@ export function pageOf(results: Record<string, ToolResult>): string {
 
 # Coding tools
 
-Start \`copilot-fetch --serve\`, and make a tool use it with the lines below.
+Start \`copilot-fetch --serve\`, and set up a tool with the lines below.
 \`copilot-fetch --serve --print NAME\` prints them for your port and \`--key\`; the
-name is in parentheses. If the server has a key, it takes the place of
-\`copilot-fetch\`. \`copilot-fetch --models\` lists the models that you can name.
+name of each tool is in parentheses. If the server has a key, put it where the
+lines have \`copilot-fetch\` as a key. \`copilot-fetch --models\` lists the models.
 
 ${Object.entries(TOOL_SETTINGS).map(sectionOf).join("\n")}
 ## Results
 
-Unmodified tools, with these lines and the fake of
-\`@copilot-fetch/core/testing\` in the place of GitHub and Copilot:
-\`npm --prefix tests run tools\` installs the newest versions and runs them.
-"2 user, 1 agent" are the requests by \`X-Initiator\`; some plans count those of
-the user. In every scene, every request is for the path and the model in the
-column "prompt".
+\`npm --prefix tests run tools\` installs the newest versions of these tools, and
+runs them unmodified, with these lines and with the fake of
+\`@copilot-fetch/core/testing\` instead of GitHub and Copilot. "2 user, 1 agent"
+are the requests by [\`X-Initiator\`](billing.md#x-initiator); some plans charge
+those of the user. In every scene, every request is for the path and the model in
+the column "prompt".
 
 ${tableOf(results)}
 The scenes:
 
 ${list(SCENE_TEXTS)}
-"–" stands for what a tool cannot do, or not without a terminal.
+"–" means that a tool cannot do it, or not without a terminal.
 
-## What else came of it
+## Notes
 
 ${list(NOTES)}`;
 }
 
 /** What happens in each scene. */
 const SCENE_TEXTS: Readonly<Record<string, string>> = {
-  prompt: "it asks, and prints the answer.",
-  "tool loop": "the model reads a file by a tool, whose result is sent back.",
+  prompt: "the tool sends a prompt, and prints the answer.",
+  "tool loop":
+    "the model reads a file with a tool, whose result is sent to the model.",
   image:
     "one is attached to the prompt, or read by a tool. The request has `Copilot-Vision-Request: true`.",
   subagent:
     'one is started and returns a text. "Unmarked" ones count as a user\'s.',
-  "interrupted stream": "the first answer breaks off.",
+  "interrupted stream": "the stream of the first answer ends early.",
   "no subscription":
     "the account has none. The tool ends with a reason within 30 seconds, and GitHub is asked once at most.",
   "expired credential":
