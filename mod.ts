@@ -3,9 +3,10 @@
  * `fetch`, and the SDK uses your Copilot subscription.
  *
  * A GitHub credential is exchanged for a token that is valid for about 30
- * minutes. Each request gets a valid token, the host that the token names, VS
- * Code's identity headers and an `X-Initiator` header. Tokens are kept in
- * memory.
+ * minutes. If GitHub does not exchange its kind, the credential itself is the
+ * token. Each request gets a valid token, the host that the token names, VS
+ * Code's identity headers, and `X-Initiator`, which says whether a person or a
+ * program started it. Tokens are kept in memory.
  *
  * ```
  * caller or SDK ── fetch ──▶ transport ── fetch ──▶ api.<plan>.githubcopilot.com

@@ -7,7 +7,8 @@
  * folder, or uses those of `--folder`. The results are kept in
  * tests/compat/results.json and docs/compatibility.md. A row whose packages
  * are not installed is not run, and the page says so. It takes about eight
- * minutes on two cores, two of which are the installation.
+ * minutes on two cores, two of which are the installation. `--page` only writes
+ * the page anew, from the results that are kept.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -41,8 +42,13 @@ const { values, positionals } = parseArgs({
   options: {
     folder: { type: "string" },
     without: { type: "string", multiple: true, default: [] },
+    page: { type: "boolean" },
   },
 });
+if (values.page) {
+  writeFileSync(join(root, PAGE), pageOf(readResults()));
+  process.exit();
+}
 
 const begun = performance.now();
 const folder = values.folder

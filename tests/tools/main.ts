@@ -4,7 +4,8 @@
  *
  * It installs their newest versions from npm into a temporary folder. The
  * results are kept in tests/tools/results.json and docs/tools.md. With
- * `--trace`, it prints each request and what the tools print.
+ * `--trace`, it prints each request and what the tools print. `--page` only
+ * writes docs/tools.md anew, from the results that are kept.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -23,6 +24,10 @@ import { createScripted } from "./script.ts";
 import { type Tool, TOOLS } from "./tools.ts";
 
 const words = process.argv.slice(2);
+if (words.includes("--page")) {
+  writeFileSync(join(root, PAGE), pageOf(readResults()));
+  process.exit();
+}
 const isTraced = words.includes("--trace");
 /** The folder of an earlier run whose installations are used again. */
 const kept = words.find((word) => word.startsWith("--folder="))?.slice(9);
