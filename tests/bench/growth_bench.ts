@@ -1,9 +1,10 @@
 /**
  * How cost grows: with callers that wait at once for the first token, with
  * credentials, and with calls. If each of many costs × 1.00 of each of few, the
- * whole grows in proportion. A higher ratio may be due to garbage collection: it
- * takes 72 % of the time in a profile of Node 20 (2026-11-25). There is no
- * profile of Bun and Deno.
+ * whole grows in proportion.
+ *
+ * Timers, streams and garbage collection themselves cost more where there are
+ * many. So the same exchanges by hand, with as many timers, are measured too.
  *
  * `--before=PATH` compares with another tree.
  */
@@ -18,18 +19,21 @@ import { median, report, times } from "./report.ts";
 import { tokenResponse } from "./requests.ts";
 
 const ROUNDS = 3;
+/** Of fewer calls, the heap's own changes hide the bytes. */
+const MEASURABLE = 5000;
 /** Calls at once, where there are so many that they come one after another. */
 const BATCH = 1000;
 
 type Library = Pick<typeof library, "createCopilotFetch" | "TokenCache">;
 
-/** What each of a number of calls costs. */
+/** Starts so many calls at once; they wait for the exchange, if there is one. */
+type Start = (count: number, exchange?: Promise<void>) => Promise<unknown>[];
+
+/** What calls at once cost. */
 interface Cost {
   /** Of the processor, whatever else it does. */
   microseconds: number;
-  /** What it holds while all wait for the exchange. */
-  bytes: number;
-  /** For how many milliseconds it keeps the event loop from other work. */
+  /** For how many milliseconds they keep the event loop from other work. */
   blocked: number;
 }
 
@@ -57,10 +61,8 @@ function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-/** The time that calls at once take, and the longest pause of a timer. */
-async function timeOf(
-  start: () => Promise<unknown>[],
-): Promise<Pick<Cost, "microseconds" | "blocked">> {
+/** What so many calls at once cost. */
+async function costOf(start: Start, count: number): Promise<Cost> {
   let blocked = 0;
   let last = performance.now();
   const tick = () => {
@@ -70,7 +72,7 @@ async function timeOf(
   };
   const timer = setInterval(tick, 1);
   const begun = process.cpuUsage();
-  await Promise.all(start());
+  await Promise.all(start(count));
   const { user, system } = process.cpuUsage(begun);
   await turn();
   tick();
@@ -78,103 +80,109 @@ async function timeOf(
   return { microseconds: user + system, blocked };
 }
 
-/** The bytes that calls hold while they wait. */
-async function bytesOf(
-  start: (exchange: Promise<void>) => Promise<unknown>[],
-): Promise<number> {
+/** The bytes that each of so many calls holds while it waits. */
+async function bytesOf(start: Start, count: number): Promise<number> {
   const exchange = deferred();
   await turn();
   const before = usedHeap();
-  const calls = start(exchange.promise);
+  const calls = start(count, exchange.promise);
   await turn();
   const bytes = usedHeap() - before;
   exchange.resolve();
   await Promise.all(calls);
-  return bytes;
+  return bytes / count;
 }
 
-/** Calls at once with one credential and no token. */
-function startCallers(
-  { TokenCache, createCopilotFetch }: Library,
-  count: number,
-  exchange?: Promise<void>,
-) {
-  const { fetch, counts } = stubFetch(exchange);
-  const cache = new TokenCache();
-  const copilot = createCopilotFetch("ghu_bench", {
-    fetch,
-    cache,
-    exchangeTimeout,
-  });
-  const calls = Array.from({ length: count }, () => copilot("/models"));
-  return { calls, counts };
-}
-
-async function callersAtOnce(
-  count: number,
-  tree: Library = library,
-): Promise<Cost> {
-  const allCounts: { exchanges: number }[] = [];
-  const start = (exchange?: Promise<void>) => {
-    const { calls, counts } = startCallers(tree, count, exchange);
-    allCounts.push(counts);
+/** Calls with one credential and no token. */
+function callers({ TokenCache, createCopilotFetch }: Library): Start {
+  return (count, exchange) => {
+    const { fetch, counts } = stubFetch(exchange);
+    const cache = new TokenCache();
+    const copilot = createCopilotFetch("ghu_bench", {
+      fetch,
+      cache,
+      exchangeTimeout,
+    });
+    const calls = Array.from({ length: count }, () => copilot("/models"));
+    calls[0].then(() => {
+      if (counts.exchanges !== 1) throw new Error(`${counts.exchanges}`);
+    });
     return calls;
   };
-  const { microseconds, blocked } = await timeOf(start);
-  const bytes = await bytesOf(start);
-  if (allCounts.some(({ exchanges }) => exchanges !== 1)) throw new Error();
-  return each({ microseconds, bytes, blocked }, count);
 }
 
-/** The first call of each of so many credentials, all at once. */
-async function credentialsAtOnce(count: number): Promise<Cost> {
-  const start = (exchange?: Promise<void>) => {
-    const { fetch } = stubFetch(exchange);
-    const cache = new library.TokenCache();
-    return Array.from(
-      { length: count },
-      (_, index) => cache.get(credential(index), { fetch, exchangeTimeout }),
-    );
-  };
-  const { microseconds, blocked } = await timeOf(start);
-  const bytes = await bytesOf(start);
-  return each({ microseconds, bytes, blocked }, count);
-}
+/** The first call of each of so many credentials. */
+const credentials: Start = (count, exchange) => {
+  const { fetch } = stubFetch(exchange);
+  const cache = new library.TokenCache();
+  return Array.from(
+    { length: count },
+    (_, index) => cache.get(credential(index), { fetch, exchangeTimeout }),
+  );
+};
 
-function each({ microseconds, bytes, blocked }: Cost, count: number): Cost {
-  return {
-    microseconds: microseconds / count,
-    bytes: bytes / count,
-    blocked: blocked / count,
+/** The same exchanges by hand: with the same timers, and a Map for the tokens. */
+const exchangesByHand: Start = (count, isReady) => {
+  const tokens = new Map<string, unknown>();
+  const { fetch } = stubFetch(isReady);
+  const exchange = async (index: number) => {
+    // An exchange has a limit and heartbeats, and its waiter has a timer.
+    const limit = setTimeout(() => {}, exchangeTimeout);
+    const heartbeats = setInterval(() => {}, 500);
+    const waiter = setTimeout(() => {}, 1000);
+    const { signal } = new AbortController();
+    const response = await fetch("https://localhost/token", { signal });
+    tokens.set(credential(index), await response.json());
+    clearTimeout(limit);
+    clearInterval(heartbeats);
+    clearTimeout(waiter);
   };
-}
+  return Array.from({ length: count }, (_, index) => exchange(index));
+};
+
+/** Callers that wait for one exchange by hand, each with a timer. */
+const callersByHand: Start = (count, isReady) => {
+  const { fetch } = stubFetch(isReady);
+  const token = fetch("https://localhost/token").then((it) => it.json());
+  const call = async () => {
+    let waiter: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise((resolve) => {
+      waiter = setTimeout(resolve, exchangeTimeout);
+    });
+    await Promise.race([token, late]);
+    clearTimeout(waiter);
+    return await fetch("https://localhost/models", { headers: {} });
+  };
+  return Array.from({ length: count }, call);
+};
 
 /** Prints what each of many costs, × each of few. */
 async function compare(
   what: string,
   [few, many]: [few: number, many: number],
-  costOf: (count: number) => Promise<Cost>,
+  start: Start,
 ): Promise<void> {
-  await costOf(few); // once for what is only made once
-  const pairs: [few: Cost, many: Cost][] = [];
+  await costOf(start, many); // once for what is only made once
+  const time: number[] = [];
+  const blocked: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    const runs: Cost[] = [];
-    // Of so few each costs little, so the median of several runs is taken.
-    for (let run = 0; run < 9; run++) runs.push(await costOf(few));
-    const middle = (key: keyof Cost) => median(runs.map((cost) => cost[key]));
-    const least = {
-      microseconds: middle("microseconds"),
-      bytes: middle("bytes"),
-      blocked: middle("blocked"),
-    };
-    pairs.push([least, await costOf(many)]);
+    // As many calls on both sides, so that both pay for their garbage.
+    const groups: Cost[] = [];
+    for (let group = 0; group < many / few; group++) {
+      groups.push(await costOf(start, few));
+    }
+    const all = await costOf(start, many);
+    const sum = groups.reduce((sum, { microseconds }) => sum + microseconds, 0);
+    time.push(all.microseconds / sum);
+    const ofFew = median(groups.map(({ blocked }) => blocked)) / few;
+    blocked.push(all.blocked / many / ofFew);
   }
-  const ratios = (key: keyof Cost) =>
-    times(pairs.map(([few, many]) => many[key] / few[key]));
+  const bytes = await bytesOf(start, many) /
+    await bytesOf(start, Math.max(few, MEASURABLE));
   const title = `${digits(many)} ${what}, each × each of ${digits(few)}`;
-  report(`${title}: time`, ratios("microseconds"));
-  report(`… ${what}: memory while it waits`, ratios("bytes"));
-  report(`… ${what}: time that other work waits`, ratios("blocked"));
+  report(`${title}: time`, times(time));
+  report(`… ${what}: memory while it waits`, bytes.toFixed(2));
+  report(`… ${what}: time that other work waits`, times(blocked));
 }
 
 /** Such as "100 000". */
@@ -185,29 +193,29 @@ function digits(count: number): string {
 /** Prints what callers at once cost, × in another tree. */
 async function compareWithTree(count: number, tree: string): Promise<void> {
   const { href } = pathToFileURL(join(resolve(tree), "mod.ts"));
-  const before: Library = await import(href);
-  const pairs: [now: Cost, before: Cost][] = [];
+  const now = callers(library);
+  const before = callers(await import(href));
+  const time: number[] = [];
+  const bytes: number[] = [];
   for (let round = 0; round < 5 * ROUNDS; round++) {
-    const now = await callersAtOnce(count);
-    pairs.push([now, await callersAtOnce(count, before)]);
+    const { microseconds } = await costOf(now, count);
+    time.push(microseconds / (await costOf(before, count)).microseconds);
+    bytes.push(await bytesOf(now, count) / await bytesOf(before, count));
   }
-  const ratios = (key: keyof Cost) =>
-    times(pairs.map(([now, before]) => now[key] / before[key]));
   const title = `${digits(count)} callers without a token × the tree before`;
-  report(`${title}: time`, ratios("microseconds"));
-  report("… × the tree before: memory", ratios("bytes"));
+  report(`${title}: time`, times(time));
+  report("… × the tree before: memory", times(bytes));
 }
 
 /** Prints the time of each of many callers, × that of one alone. */
 async function compareWithOne(many: number): Promise<void> {
-  const timeEach = async (count: number) =>
-    (await timeOf(() => startCallers(library, count).calls)).microseconds /
-    count;
+  const timeOf = async (count: number) =>
+    (await costOf(callers(library), count)).microseconds / count;
   const ratios: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const alone: number[] = [];
-    for (let run = 0; run < 100; run++) alone.push(await timeEach(1));
-    ratios.push(await timeEach(many) / median(alone));
+    for (let run = 0; run < 100; run++) alone.push(await timeOf(1));
+    ratios.push(await timeOf(many) / median(alone));
   }
   const title = `${digits(many)} callers without a token, each × one alone`;
   report(`${title}: time`, times(ratios));
@@ -248,7 +256,10 @@ async function compareCalls(batches: number): Promise<void> {
 const tree = process.argv.find((flag) => flag.startsWith("--before="));
 if (tree) await compareWithTree(10_000, tree.replace("--before=", ""));
 await compareWithOne(1000);
-await compare("callers without a token", [1000, 100_000], callersAtOnce);
+await compare("callers without a token", [1000, 100_000], callers(library));
 report("… exchanges that 100 000 callers make", "1");
-await compare("credentials", [100, 10_000], credentialsAtOnce);
+await compare("callers by hand", [1000, 100_000], callersByHand);
+
+await compare("credentials", [100, 10_000], credentials);
+await compare("exchanges by hand", [100, 10_000], exchangesByHand);
 await compareCalls(1000);
