@@ -152,7 +152,7 @@ function assertCooldowns(exchanges: Exchange[]): void {
   }
 }
 
-test("A day of an agent takes 63 exchanges, and no call after the first waits for one", async () => {
+test("TokenCache makes 63 exchanges in a day of an agent, and no call after the first waits for one", async () => {
   using time = simulateTime();
   const world = createWorld(() => undefined);
   const { fetch } = world;
@@ -167,7 +167,7 @@ test("A day of an agent takes 63 exchanges, and no call after the first waits fo
 });
 
 for (const seed of [1, 2, 3]) {
-  test(`A day on which half of the exchanges fail keeps to the cooldowns, and uses a valid token (seed ${seed})`, async () => {
+  test(`TokenCache keeps to the cooldowns and uses a valid token on a day on which half of the exchanges fail (seed ${seed})`, async () => {
     using time = simulateTime();
     const random = seeded(seed);
     const world = createWorld(() =>
@@ -188,7 +188,7 @@ for (const seed of [1, 2, 3]) {
     assert(day.failures < day.calls / 100, JSON.stringify(day));
   });
 
-  test(`A day with outages of minutes fails no call and delays none by more than 5 seconds (seed ${seed})`, async () => {
+  test(`TokenCache fails no call and delays none by more than 5 seconds on a day with outages of minutes (seed ${seed})`, async () => {
     using time = simulateTime();
     const random = seeded(seed);
     const schedule = outages(random);
@@ -293,7 +293,7 @@ async function askWithoutPause(world: World, duration: number): Promise<Day> {
 
 for (const [index, [outcome]] of FAILURES.entries()) {
   const what = ["401", "403", "429", "502", "HTML"][index];
-  test(`A program without pause keeps to the cooldowns for an hour of ${what}`, async () => {
+  test(`TokenCache keeps to the cooldowns in an hour of ${what} while a program calls without pause`, async () => {
     const world = createWorld(() => FAILURES[index]);
     const { failures, calls } = await askWithoutPause(world, HOUR);
     assertEquals(failures, calls);
@@ -305,7 +305,7 @@ for (const [index, [outcome]] of FAILURES.entries()) {
   });
 }
 
-test("A day of a program without pause, on which half of the exchanges fail, stays within the bound of the cooldowns", async () => {
+test("TokenCache makes no more exchanges than the cooldowns allow on a day of calls without pause, on which half of the exchanges fail", async () => {
   const random = seeded(1);
   // Whole hours of failure, in which the token expires, and single failures.
   const world = createWorld(() => {

@@ -278,7 +278,7 @@ test("exchangeToken() keeps no token", async () => {
   assertEquals(exchanges.length, 2);
 });
 
-test("TokenCache is a cache of its own", async () => {
+test("TokenCache shares no token with another TokenCache", async () => {
   const { cache, options, exchanges } = setUp();
   await cache.get("ghu_a", options);
   await new TokenCache().get("ghu_a", options);

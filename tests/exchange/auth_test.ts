@@ -67,7 +67,7 @@ for (const [option, credential, plan] of plans) {
   });
 }
 
-test("Direct auth asks GitHub for the host, and sends the credential to Copilot", async () => {
+test("createCopilotFetch() with direct auth asks GitHub for the host, and sends the credential to Copilot", async () => {
   const { fetch, exchanges, requests } = stubFetch(
     user("https://api.business.githubcopilot.com"),
   );
@@ -105,7 +105,7 @@ const integrations: [credential: string, id: string][] = [
 ];
 
 for (const [credential, id] of integrations) {
-  test(`Direct auth identifies as ${id} with ${credential}`, async () => {
+  test(`createCopilotFetch() with direct auth identifies as ${id} with ${credential}`, async () => {
     const { fetch, exchanges, requests } = stubFetch(user());
     const options = apart({ fetch, auth: "direct" });
     await createCopilotFetch(credential, options)("/models");
@@ -115,13 +115,13 @@ for (const [credential, id] of integrations) {
   });
 }
 
-test("An exchange identifies as an editor, whatever the credential", async () => {
+test("exchangeToken() identifies as an editor, whatever the credential", async () => {
   const { fetch, exchanges } = stubFetch();
   await exchangeToken(FINE_GRAINED, { fetch, auth: "exchange" });
   assertEquals(exchanges[0].headers["copilot-integration-id"], "vscode-chat");
 });
 
-test("Direct auth takes another integration id from the headers option", async () => {
+test("exchangeToken() with direct auth takes another integration id from the headers option", async () => {
   const { fetch, exchanges, requests } = stubFetch(user());
   const headers = { "Copilot-Integration-Id": "my-tool" };
   const options = apart({ fetch, headers });
@@ -169,7 +169,7 @@ const users: Record<string, [answer: Answer, host: string]> = {
 };
 
 for (const [what, [answer, host]] of Object.entries(users)) {
-  test(`Direct auth uses ${new URL(host).host} when ${what}`, async () => {
+  test(`exchangeToken() with direct auth uses ${new URL(host).host} when ${what}`, async () => {
     using _clock = stubClock();
     const { fetch } = stubFetch(answer);
     assertEquals(await exchangeToken(FINE_GRAINED, { fetch }), {
@@ -183,7 +183,7 @@ for (const [what, [answer, host]] of Object.entries(users)) {
   });
 }
 
-test("Direct auth ignores a lifetime in GitHub's response", async () => {
+test("exchangeToken() with direct auth ignores a lifetime in GitHub's response", async () => {
   using _clock = stubClock();
   const { fetch } = stubFetch(() =>
     Response.json({ refresh_in: 60, expires_at: 2e9 })
@@ -192,7 +192,7 @@ test("Direct auth ignores a lifetime in GitHub's response", async () => {
   assertEquals(token.refreshAt, START + 25 * MINUTE);
 });
 
-test("Direct auth reads no host from the credential itself", async () => {
+test("exchangeToken() with direct auth reads no host from the credential itself", async () => {
   const credential = "tid=1;proxy-ep=proxy.evil.com";
   const { fetch } = stubFetch(user());
   const token = await exchangeToken(credential, { fetch, auth: "direct" });
@@ -209,7 +209,7 @@ const userFailures: [status: number, body: string, code: string][] = [
 ];
 
 for (const [status, body, code] of userFailures) {
-  test(`Direct auth fails as ${code} after a ${status} of GitHub with ${body || "nothing"}`, async () => {
+  test(`exchangeToken() with direct auth fails as ${code} after a ${status} of GitHub with ${body || "nothing"}`, async () => {
     const { fetch, requests } = stubFetch(() => new Response(body, { status }));
     const copilot = createCopilotFetch(FINE_GRAINED, apart({ fetch }));
     const error = await tokenError(() => copilot("/x"));
@@ -218,7 +218,7 @@ for (const [status, body, code] of userFailures) {
   });
 }
 
-test("Direct auth shares one request to GitHub, and refreshes the host like a token", async () => {
+test("createCopilotFetch() with direct auth shares one request to GitHub, and refreshes the host like a token", async () => {
   using clock = stubClock();
   let isDown = false;
   const { fetch, exchanges } = stubFetch((call) =>
@@ -236,7 +236,7 @@ test("Direct auth shares one request to GitHub, and refreshes the host like a to
   assertEquals(exchanges.length, 2);
 });
 
-test("Direct auth returns Copilot's 401, and keeps the host", async () => {
+test("createCopilotFetch() with direct auth returns Copilot's 401, and keeps the host", async () => {
   const { fetch, exchanges, requests } = stubFetch(
     user(),
     () => new Response("no", { status: 401 }),
@@ -247,7 +247,7 @@ test("Direct auth returns Copilot's 401, and keeps the host", async () => {
   assertEquals([exchanges.length, requests.length], [1, 2]);
 });
 
-test("An installation token is sent to Copilot without any request to GitHub", async () => {
+test("createCopilotFetch() sends an installation token to Copilot without any request to GitHub", async () => {
   using clock = stubClock();
   const { fetch, exchanges, requests } = stubFetch();
   const options = apart({ fetch });
@@ -272,14 +272,14 @@ test("An installation token is sent to Copilot without any request to GitHub", a
   });
 });
 
-test("An OAuth token is exchanged where GitHub allows it", async () => {
+test("exchangeToken() exchanges an OAuth token where GitHub allows it", async () => {
   const { fetch, exchanges } = stubFetch();
   const { auth } = await exchangeToken("gho_a", { fetch });
   assertEquals(auth, "exchange");
   assertEquals(exchanges.map(({ url }) => url), [EXCHANGE_URL]);
 });
 
-test("An OAuth token is sent directly after GitHub's 404, which is remembered", async () => {
+test("createCopilotFetch() sends an OAuth token directly after GitHub's 404, which it remembers", async () => {
   using clock = stubClock();
   const { fetch, exchanges, requests } = stubFetch(refusedExchange(404));
   const copilot = createCopilotFetch("gho_a", apart({ fetch }));
@@ -305,7 +305,7 @@ const otherRefusals: [status: number, body: string, code: string][] = [
 ];
 
 for (const [status, body, code] of otherRefusals) {
-  test(`An OAuth token is not sent directly after a ${status} with ${body}`, async () => {
+  test(`exchangeToken() does not take an OAuth token for a Copilot token after a ${status} with ${body}`, async () => {
     const { fetch, exchanges } = stubFetch(refusedExchange(status, body));
     const error = await tokenError(() => exchangeToken("gho_a", { fetch }));
     assertEquals([error.code, error.status], [code, status]);
@@ -314,7 +314,7 @@ for (const [status, body, code] of otherRefusals) {
 }
 
 for (const credential of ["ghu_a", "ghp_a", "opaque"]) {
-  test(`${credential} is not sent directly after GitHub's 404`, async () => {
+  test(`exchangeToken() does not take ${credential} for a Copilot token after GitHub's 404`, async () => {
     const { fetch, exchanges } = stubFetch(refusedExchange(404));
     const error = await tokenError(() => exchangeToken(credential, { fetch }));
     assertEquals(error.code, "no_access");
@@ -322,7 +322,7 @@ for (const credential of ["ghu_a", "ghp_a", "opaque"]) {
   });
 }
 
-test('auth: "exchange" and "direct" have cache entries of their own', async () => {
+test('TokenCache.get() keeps a token for auth: "exchange" and another for "direct"', async () => {
   const { fetch, exchanges } = stubFetch(({ url }) =>
     url === USER_URL ? Response.json({}) : tokenResponse()
   );

@@ -75,7 +75,7 @@ const unusableDomains: unknown[] = [
 ];
 
 for (const domain of unusableDomains) {
-  test(`The option domain rejects ${JSON.stringify(domain)}, and nothing is sent`, async () => {
+  test(`The option domain refuses ${JSON.stringify(domain)}, and nothing is sent`, async () => {
     const { fetch, exchanges } = stubFetch();
     const options = { fetch, domain: domain as string };
     for (

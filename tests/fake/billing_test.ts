@@ -27,7 +27,7 @@ async function userOf({ fake }: ReturnType<typeof setUp>): Promise<Answer> {
 
 for (const path of CHAT_PATHS) {
   for (const stream of [false, true]) {
-    test(`A success at ${path} with stream: ${stream} carries the quotas`, async () => {
+    test(`The fake Copilot states the quotas in a success at ${path} with stream: ${stream}`, async () => {
       using _clock = stubClock(Date.UTC(2026, 10, 15));
       const { post } = setUp({ billing: "requests" });
       const { headers } = await post(path, { ...REQUESTS[path], stream }, {
@@ -43,7 +43,7 @@ for (const path of CHAT_PATHS) {
   }
 }
 
-test("Errors, models and embeddings carry no quotas", async () => {
+test("The fake Copilot states no quotas in errors, models and embeddings", async () => {
   const { post, send } = setUp();
   const responses = [
     await send("/models"),
@@ -64,7 +64,7 @@ const TURNS: [initiator: string | undefined, model: string, cost: number][] = [
 ];
 
 for (const [initiator, model, cost] of TURNS) {
-  test(`A request-based plan counts ${cost} premium requests for a turn of ${model} with X-Initiator: ${initiator}`, async () => {
+  test(`The fake of a request-based plan counts ${cost} premium requests for a turn of ${model} with X-Initiator: ${initiator}`, async () => {
     const scene = setUp({ billing: "requests" });
     const body = { ...REQUESTS["/v1/messages"], model };
     const headers = initiator === undefined
@@ -77,7 +77,7 @@ for (const [initiator, model, cost] of TURNS) {
   });
 }
 
-test("A plan that is billed by tokens is charged what each answer reports", async () => {
+test("The fake of a plan that is billed by tokens is charged what each answer reports", async () => {
   const scene = setUp();
   const headers = { "x-initiator": "agent" };
   const path = "/chat/completions";
@@ -88,7 +88,7 @@ test("A plan that is billed by tokens is charged what each answer reports", asyn
   assertEquals(remaining, 1000 - copilot_usage.total_nano_aiu / 1e9);
 });
 
-test("A request-based plan reports what exceeds the entitlement as overage", async () => {
+test("The fake of a request-based plan reports what exceeds the entitlement as overage", async () => {
   const scene = setUp({
     billing: "requests",
     models: [{
@@ -111,7 +111,7 @@ test("A request-based plan reports what exceeds the entitlement as overage", asy
   assertEquals(user.quota_snapshots.premium_interactions.overage_count, 1);
 });
 
-test("The user's description names the plan, the billing and the quotas", async () => {
+test("The fake GitHub describes a user with the plan, the billing and the quotas", async () => {
   using _clock = stubClock(Date.UTC(2026, 11, 15));
   const user = await userOf(setUp({ plan: "business" }));
   assertEquals(user.login, "octocat");
@@ -128,7 +128,7 @@ test("The user's description names the plan, the billing and the quotas", async 
   assertEquals(other.token_based_billing, false);
 });
 
-test("A free plan has limited quotas, of which each chat takes one", async () => {
+test("The fake of a free plan has limited quotas, of which each chat takes one", async () => {
   const scene = setUp({ plan: "free" });
   const before = (await userOf(scene)).limited_user_quotas.chat;
   const path = "/chat/completions";

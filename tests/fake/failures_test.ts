@@ -120,7 +120,7 @@ for (const [name, answer, status] of PLAIN) {
 }
 
 for (const path of CHAT_PATHS) {
-  test(`failures have the shape of ${path}`, async () => {
+  test(`failures.quotaExceeded() has the shape of ${path}`, async () => {
     const response = await failWith(failures.quotaExceeded(), path);
     const { type, error } = await response.json();
     const isAnthropic = path === "/v1/messages";
@@ -132,7 +132,7 @@ for (const path of CHAT_PATHS) {
   });
 }
 
-test("failures of an exchange are what the library takes them for", async () => {
+test("failures of an exchange lead to the code and the delay that they are for", async () => {
   using _clock = stubClock();
   const retryAt = new Date(START + 20_000);
   const rows: [FakeAnswer, code: string, retryAfter?: number][] = [

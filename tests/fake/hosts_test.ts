@@ -56,7 +56,7 @@ test("The fake of a tenant does not accept credentials at the generic host", asy
   assertEquals(await statusOf("copilot-api.acme.ghe.com"), 200);
 });
 
-test("changePlan() makes the old host refuse a token that is still valid", async () => {
+test("FakeCopilot.changePlan() makes the old host refuse a token that is still valid", async () => {
   const { fake, copilot } = setUp();
   const headers = await issued(fake);
   fake.changePlan("business");
@@ -68,7 +68,7 @@ test("changePlan() makes the old host refuse a token that is still valid", async
   assertEquals((await copilot("/models")).status, 200);
 });
 
-test("namedPlans makes proxy-ep and endpoints.api name different hosts", async () => {
+test("createFakeCopilot({ namedPlans }) makes proxy-ep and endpoints.api name different hosts", async () => {
   const fake = createFakeCopilot({
     plan: "enterprise",
     namedPlans: { proxyEndpoint: "individual", userEndpoints: "business" },
@@ -88,7 +88,7 @@ test("namedPlans makes proxy-ep and endpoints.api name different hosts", async (
   ]);
 });
 
-test("namedPlans.endpoints makes the exchange name another plan's host", async () => {
+test("createFakeCopilot({ namedPlans }) with endpoints makes the exchange name another plan's host", async () => {
   const fake = createFakeCopilot({ namedPlans: { endpoints: "business" } });
   const { baseURL, otherBaseURL } = await fake.cache.get("ghu_a", fake);
   assertEquals(baseURL, HOST);

@@ -28,7 +28,7 @@ test("createFakeCopilot() has fetch, cache and domain as own properties", () => 
   assertEquals(fake.cache instanceof TokenCache, true);
 });
 
-test("A fake that is passed whole begins without a token", async () => {
+test("createFakeCopilot() begins, passed whole, without a token", async () => {
   for (let round = 0; round < 3; round++) {
     const fake = createFakeCopilot();
     const copilot = createCopilotFetch("ghu_any", fake);
@@ -38,7 +38,7 @@ test("A fake that is passed whole begins without a token", async () => {
   }
 });
 
-test("{ fetch: fake.fetch } alone works in a hundred tests in a row", async () => {
+test("createFakeCopilot().fetch alone works in a hundred tests in a row", async () => {
   for (let round = 0; round < 100; round++) {
     const { fetch } = createFakeCopilot();
     const copilot = createCopilotFetch("ghu_in_a_row", { fetch });
@@ -55,7 +55,7 @@ test("A fake accepts the token of another fake at the host of the other's plan",
   }
 });
 
-test("revokeTokens() revokes the tokens of other fakes, for this fake alone", async () => {
+test("FakeCopilot.revokeTokens() revokes the tokens of other fakes, for this fake alone", async () => {
   const cache = new TokenCache();
   const [first, second] = [createFakeCopilot(), createFakeCopilot()];
   const { value } = await cache.get("ghu_any", first);
@@ -72,7 +72,7 @@ test("revokeTokens() revokes the tokens of other fakes, for this fake alone", as
   assertEquals(response.status, 200);
 });
 
-test("revokeTokens() makes the next call exchange again", async () => {
+test("FakeCopilot.revokeTokens() makes the next call exchange again", async () => {
   const { fake, copilot } = setUp();
   await copilot("/models");
   fake.revokeTokens();
@@ -96,7 +96,7 @@ test("The fake keeps what it has received, with the bodies unread", async () => 
   assertEquals(await request.json(), body);
 });
 
-test("The option reply may read the request, of which the fake keeps the body", async () => {
+test("createFakeCopilot({ reply }) may read the request, of which the fake keeps the body", async () => {
   const { fake, post } = setUp({
     reply: async (request) => (await request.json()).model,
   });
@@ -120,7 +120,7 @@ test("All fakes together remember the newest 10 000 tokens", async () => {
 
 // ── answers in the place of the service's own ─────────────────────────────
 
-test("answerNextExchange() and answerNextRequest() each answer one request, in order", async () => {
+test("FakeCopilot.answerNextExchange() and answerNextRequest() each answer one request, in order", async () => {
   const { fake } = setUp();
   const get = (credential: string) =>
     createCopilotFetch(credential, fake)("/models");
@@ -139,7 +139,7 @@ test("answerNextExchange() and answerNextRequest() each answer one request, in o
   assertEquals((await get("ghu_c")).status, 200);
 });
 
-test("answerNextRequest() gives a function the service's own response", async () => {
+test("FakeCopilot.answerNextRequest() gives a function the service's own response", async () => {
   const { fake, copilot } = setUp({ models: ["gpt-5-mini"] });
   fake.answerNextRequest(async (_request, respond) => {
     const { data } = await (await respond()).json();
@@ -148,7 +148,7 @@ test("answerNextRequest() gives a function the service's own response", async ()
   assertEquals(await (await copilot("/models")).json(), { count: 1 });
 });
 
-test("answerNextRequest() with an answer that never comes ends with the signal", async () => {
+test("FakeCopilot.answerNextRequest() with an answer that never comes ends with the signal", async () => {
   const { fake } = setUp();
   fake.answerNextRequest(() => new Promise(() => {}));
   const controller = new AbortController();
@@ -159,7 +159,7 @@ test("answerNextRequest() with an answer that never comes ends with the signal",
   assertEquals(await call, "enough");
 });
 
-test("answerNextExchange() with a promise of nothing delays the service's own", async () => {
+test("FakeCopilot.answerNextExchange() with a promise of nothing delays the service's own", async () => {
   const { fake, copilot } = setUp();
   const gate = deferred();
   fake.answerNextExchange(() => gate.promise);

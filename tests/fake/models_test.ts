@@ -173,7 +173,7 @@ test("createFakeCopilot() offers two chat models on a free plan", async () => {
   assertEquals((await post("/v1/messages", body)).status, 200);
 });
 
-test("The option models offers the models that it names, and no others", async () => {
+test("createFakeCopilot({ models }) offers the models that it names, and no others", async () => {
   const { send, post } = setUp({
     models: [
       "gpt-6",

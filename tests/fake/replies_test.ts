@@ -56,7 +56,7 @@ const FULL: FakeReply = {
 for (const path of CHAT_PATHS) {
   const body = REQUESTS[path];
 
-  test(`The option reply is what the model says at ${path}`, async () => {
+  test(`createFakeCopilot({ reply }) decides what the model says at ${path}`, async () => {
     const said = async (reply?: Parameters<typeof setUp>[0]) => {
       const { post } = setUp(reply);
       return READ[path](await (await post(path, body)).json());
@@ -76,7 +76,7 @@ for (const path of CHAT_PATHS) {
     assertEquals(await said({ reply: FULL }), FULL);
   });
 
-  test(`A reply at ${path} has the model, the usage and what it cost`, async () => {
+  test(`An answer of the fake Copilot at ${path} has the model, the usage and what it cost`, async () => {
     const { post } = setUp({ reply: FULL });
     const answer = await (await post(path, body)).json();
     assertEquals(answer.model, body.model);
@@ -93,7 +93,7 @@ for (const path of CHAT_PATHS) {
   });
 }
 
-test("A reply asks for tools only if the option has them, and names why it stopped", async () => {
+test("An answer of the fake Copilot asks for tools only if the option has them, and names why it stopped", async () => {
   const reasonOf = async (path: ChatPath, reply: FakeReply) => {
     const { post } = setUp({ reply });
     const answer = await (await post(path, REQUESTS[path])).json();
@@ -106,14 +106,14 @@ test("A reply asks for tools only if the option has them, and names why it stopp
   assertEquals(await reasonOf("/v1/messages", plain), "end_turn");
 });
 
-test("A reply without tools or reasoning omits their fields in Chat Completions", async () => {
+test("An answer of the fake Copilot without tools or reasoning omits their fields in Chat Completions", async () => {
   const { post } = setUp({ reply: "Hi" });
   const path = "/chat/completions";
   const { choices } = await (await post(path, REQUESTS[path])).json();
   assertEquals(choices[0].message, { role: "assistant", content: "Hi" });
 });
 
-test("Each reply has ids of its own", async () => {
+test("Each answer of the fake Copilot has ids of its own", async () => {
   const { post } = setUp();
   const idOf = async (path: ChatPath) =>
     (await (await post(path, REQUESTS[path])).json()).id;
@@ -145,7 +145,7 @@ const CONVERSATIONS: [body: object, said: string][] = [
 ];
 
 for (const [body, said] of CONVERSATIONS) {
-  test(`A fake without reply repeats the user's last text: ${said} of ${JSON.stringify(body)}`, async () => {
+  test(`createFakeCopilot() without reply repeats the user's last text: ${said} of ${JSON.stringify(body)}`, async () => {
     const { post } = setUp();
     const path = "/chat/completions";
     const sent = { ...REQUESTS[path], ...body };
@@ -176,7 +176,7 @@ test("The fake Copilot embeds as base64 where a request asks for it", async () =
   assertEquals([...new Float32Array(bytes.buffer)], [2, 0, 1]);
 });
 
-test("A tool call without arguments has an empty object", async () => {
+test("A tool call of the fake Copilot without arguments has an empty object", async () => {
   const toolCalls = [{ name: "show", arguments: undefined }];
   for (const path of CHAT_PATHS) {
     const { post } = setUp({ reply: { toolCalls } });

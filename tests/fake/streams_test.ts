@@ -35,7 +35,7 @@ for (const path of CHAT_PATHS) {
     assertEquals(words, ["One ", "two ", "three"]);
   });
 
-  test(`The last event at ${path} reports what the answer cost`, async () => {
+  test(`The last event of the fake Copilot at ${path} reports what the answer cost`, async () => {
     const { post } = setUp({ reply: REPLY });
     const events = await eventsOf(await post(path, body));
     assert(events.at(-1).copilot_usage.total_nano_aiu > 0);
@@ -66,7 +66,7 @@ function wordOf(event: Answer): string | undefined {
   return event.delta?.text ?? event.choices?.[0]?.delta.content;
 }
 
-test("A stream of Chat Completions reports its usage only if stream_options asks for it", async () => {
+test("The fake Copilot reports the usage of a stream of Chat Completions only if stream_options asks for it", async () => {
   const path = "/chat/completions";
   const { post } = setUp({ reply: REPLY });
   const last = async (more: object) => {

@@ -28,7 +28,7 @@ const recordedOfOpencode = readRequests("conversations_opencode.json");
 
 const conversations = [...recorded, ...recordedOfOpencode];
 
-test("conversations.json has 25 requests, conversations_opencode.json 4", () => {
+test("tests/fixtures/conversations.json has 25 requests, conversations_opencode.json 4", () => {
   assertEquals([recorded.length, recordedOfOpencode.length], [25, 4]);
 });
 

@@ -15,7 +15,7 @@ import {
   tokenError,
 } from "../helpers/stubs.ts";
 
-/** What was given, and what the original did. */
+/** What was given, and what the original did: see docs/comparison.md. */
 interface Vector {
   name: string;
   given: {
@@ -60,7 +60,7 @@ function headersAdded({ pathname }: URL): Record<string, string> {
     : {};
 }
 
-test("seed.json has 24 vectors", () => {
+test("tests/fixtures/seed.json has 24 vectors", () => {
   assertEquals(vectors.length, 24);
 });
 

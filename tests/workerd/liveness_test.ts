@@ -40,7 +40,7 @@ async function assertAnswered(
 // Before 2024-10-14 a promise continued in the request that resolved it.
 for (const date of [NEW_DATE, OLD_DATE]) {
   testInWorkerd(
-    "a background refresh that ended with its request is repeated within 6 seconds",
+    "createCopilotFetch() repeats a background refresh that ended with its request within 6 seconds",
     async (worker) => {
       const { fake, send } = worker;
       assertEquals((await send()).status, 200);
@@ -55,7 +55,7 @@ for (const date of [NEW_DATE, OLD_DATE]) {
   );
 
   testInWorkerd(
-    "a background refresh goes on under waitUntil",
+    "createCopilotFetch() goes on with a background refresh under waitUntil",
     async (worker) => {
       const { fake, send } = worker;
       assertEquals((await send()).status, 200);
@@ -71,7 +71,7 @@ for (const date of [NEW_DATE, OLD_DATE]) {
   );
 
   testInWorkerd(
-    "a patient caller is answered within 3 seconds after one with a short limit",
+    "createCopilotFetch() answers a patient caller within 3 seconds after one with a short limit",
     async (worker) => {
       const { fake, send } = worker;
       slowExchange(worker);
@@ -86,7 +86,7 @@ for (const date of [NEW_DATE, OLD_DATE]) {
   );
 
   testInWorkerd(
-    "callers are answered within 3 seconds if the request that exchanges ends first",
+    "createCopilotFetch() answers callers within 3 seconds if the request that exchanges ends first",
     async (worker) => {
       const { fake, send } = worker;
       const begun = slowExchange(worker);
@@ -106,7 +106,7 @@ for (const date of [NEW_DATE, OLD_DATE]) {
 }
 
 testInWorkerd(
-  "a timeout ends the wait for an exchange whose request ended",
+  "createCopilotFetch() reports a timeout if the request that exchanges has ended",
   async ({ fake, send }) => {
     const begun = deferred();
     fake.answerNextExchange(() => {

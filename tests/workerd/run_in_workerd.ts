@@ -1,4 +1,4 @@
-/** Runs tests/workerd/worker.ts in workerd, with a fake as the internet. */
+/** Runs workers of this folder in workerd; worker.ts with a fake as the internet. */
 import { build } from "esbuild";
 import { Miniflare, Response as MiniflareResponse } from "miniflare";
 import { test } from "node:test";
@@ -29,14 +29,33 @@ export interface Worker {
   send(scene?: Scene, path?: string, init?: RequestInit): Promise<Response>;
 }
 
-const script = build({
-  entryPoints: [
-    fileURLToPath(new URL("worker.ts", import.meta.url)),
-  ],
-  bundle: true,
-  format: "esm",
-  write: false,
-}).then(({ outputFiles: [{ text }] }) => text);
+/** Bundles a worker of this folder. */
+async function bundle(file: string): Promise<string> {
+  const { outputFiles: [{ text }] } = await build({
+    entryPoints: [fileURLToPath(new URL(file, import.meta.url))],
+    bundle: true,
+    format: "esm",
+    write: false,
+  });
+  return text;
+}
+
+/** Runs a worker of this folder, and returns the JSON that it responds with. */
+export async function runWorker(
+  file: string,
+  compatibilityDate: string,
+): Promise<unknown> {
+  const script = await bundle(file);
+  const miniflare = new Miniflare({ modules: true, script, compatibilityDate });
+  try {
+    const { href } = await miniflare.ready;
+    return await (await fetch(href)).json();
+  } finally {
+    await miniflare.dispose();
+  }
+}
+
+const script = bundle("worker.ts");
 
 /** Registers a test that has a worker of its own. */
 export function testInWorkerd(

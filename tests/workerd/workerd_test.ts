@@ -48,7 +48,7 @@ for (const date of [NEW_DATE, OLD_DATE]) {
   );
 
   testInWorkerd(
-    "requests share one exchange",
+    "createCopilotFetch() makes one exchange for requests at once",
     async ({ fake, send }) => {
       const begun = deferred();
       const gate = deferred();
@@ -70,7 +70,7 @@ for (const date of [NEW_DATE, OLD_DATE]) {
   );
 
   testInWorkerd(
-    "a 401 refreshes the token and repeats the request once",
+    "createCopilotFetch() refreshes the token after a 401, and repeats the request once",
     async ({ fake, send }) => {
       const path = "chat/completions";
       const init = chat();
@@ -93,7 +93,7 @@ for (const date of [NEW_DATE, OLD_DATE]) {
   );
 
   testInWorkerd(
-    "a 421 repeats the request at the other host, which later requests use",
+    "createCopilotFetch() repeats a request at the other host after a 421, and sends later ones there",
     async ({ fake, send }) => {
       fake.answerNextExchange(Response.json({
         token: tokenText(1, "individual"),
@@ -122,7 +122,7 @@ for (const date of [NEW_DATE, OLD_DATE]) {
   );
 
   testInWorkerd(
-    "a redirect of an exchange is refused",
+    "createCopilotFetch() refuses a redirect of an exchange",
     async ({ fake, send }) => {
       const headers = { location: "https://evil.example.com/taken" };
       fake.answerNextExchange(new Response("", { status: 302, headers }));
@@ -136,7 +136,7 @@ for (const date of [NEW_DATE, OLD_DATE]) {
   );
 
   testInWorkerd(
-    "a redirect of Copilot is not followed",
+    "createCopilotFetch() does not follow a redirect of Copilot",
     async ({ fake, send }) => {
       const headers = { location: "https://evil.example.com/taken" };
       fake.answerNextRequest(new Response("", { status: 307, headers }));
@@ -148,7 +148,7 @@ for (const date of [NEW_DATE, OLD_DATE]) {
   );
 
   testInWorkerd(
-    "a request is answered although the caller that started the exchange disconnects",
+    "createCopilotFetch() answers a request although the caller that started the exchange disconnects",
     async ({ fake, send, url }) => {
       const begun = deferred();
       const gate = deferred();
@@ -175,7 +175,9 @@ const cacheModes = { [NEW_DATE]: true, [OLD_DATE]: false };
 
 for (const [date, isAccepted] of Object.entries(cacheModes)) {
   testInWorkerd(
-    `an exchange is sent with${isAccepted ? "" : "out"} cache: "no-store"`,
+    `createCopilotFetch() sends an exchange with${
+      isAccepted ? "" : "out"
+    } cache: "no-store"`,
     async ({ fake, send }) => {
       const response = await send({ showCacheMode: true });
       assertEquals(
