@@ -87,14 +87,19 @@ test("copilot-fetch erases the spinner after SIGINT", async () => {
 });
 
 test("copilot-fetch shows no spinner where stderr is a pipe", async () => {
+  using time = simulateTime();
   const fake = createFakeCopilot();
+  const [waits, gate] = [deferred(), deferred()];
   answerNextPrompt(fake, async () => {
-    // The first frame would be shown after 80 ms.
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    waits.resolve();
+    await gate.promise;
   });
+  const program = runMain(["Hello"], { fake, terminals: ["stdout"] });
+  await waits.promise;
+  await time.advance(SECOND); // a spinner would have shown several frames
+  gate.resolve();
   const expected = { code: 0, stdout: "You said: Hello\n", stderr: "" };
-  const outcome = await runMain(["Hello"], { fake, terminals: ["stdout"] });
-  assertEquals(outcome, expected);
+  assertEquals(await program, expected);
 });
 
 /** Whether stderr is a terminal, `NO_COLOR`, and whether there are colours. */
