@@ -1,3 +1,4 @@
+/** How benchmarks print what they have measured: medians of ratios. */
 import process from "node:process";
 
 /** Prints one measurement, in a line that `bench.ts` makes a row of. */
@@ -44,18 +45,4 @@ export function against(
     toUnit(median(all)).toFixed(digits)
   );
   return `${left} against ${right}`;
-}
-
-/** Bytes in use after a garbage collection. */
-export async function heapUsed(): Promise<number> {
-  const { gc, Bun } = globalThis as {
-    gc?: () => void;
-    Bun?: { gc(force: boolean): void };
-  };
-  for (let turn = 0; turn < 5; turn++) {
-    Bun ? Bun.gc(true) : gc?.();
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  // Bun only estimates the size of its heap.
-  return Bun ? process.memoryUsage().rss : process.memoryUsage().heapUsed;
 }

@@ -5,7 +5,6 @@ import { test } from "node:test";
 import { openTokenFolder } from "../../cli/token_file.ts";
 import { createFakeCopilot } from "../../testing/mod.ts";
 import {
-  createFolder,
   type Folder,
   SECRET,
   startCopilot,
@@ -15,6 +14,7 @@ import { encodingsOf } from "../helpers/encodings.ts";
 import { type FakeIOOptions, runMain } from "../helpers/fake_io.ts";
 import { startNetwork } from "../helpers/network.ts";
 import { deferred } from "../helpers/stubs.ts";
+import { createFolder } from "../helpers/temporary_folder.ts";
 
 /** Surroundings with a cache folder. */
 function withFolder(

@@ -7,11 +7,11 @@ import { HINTS } from "../../cli/hints.ts";
 import type { Outcome } from "../helpers/command.ts";
 import {
   copilot,
-  createFolder,
   testOverTLS,
   testOverTLSOnPOSIX,
 } from "../helpers/copilot_command.ts";
 import { type Network, startNetwork } from "../helpers/network.ts";
+import { createFolder } from "../helpers/temporary_folder.ts";
 
 /** What a person has set up, and types. */
 interface Home {

@@ -11,7 +11,7 @@ import { gzipSync } from "node:zlib";
 import { createNodeFetch } from "../../cli/node_fetch.ts";
 import { read } from "../helpers/cli_server.ts";
 import { runtime } from "../helpers/command.ts";
-import { closedPort } from "../helpers/copilot_command.ts";
+import { closedPort } from "../helpers/loopback.ts";
 import { deferred, rejection, rejectionOf } from "../helpers/stubs.ts";
 
 /** Deno and Bun send with their own `fetch`. */

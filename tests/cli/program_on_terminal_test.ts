@@ -14,12 +14,12 @@ import { type Running, startCommand } from "../helpers/command.ts";
 import {
   copilotCommand,
   type CopilotOptions,
-  createFolder,
 } from "../helpers/copilot_command.ts";
 import { never } from "../helpers/fake_io.ts";
 import { startNetwork } from "../helpers/network.ts";
 import { screenOf } from "../helpers/screen.ts";
 import { deferred } from "../helpers/stubs.ts";
+import { createFolder } from "../helpers/temporary_folder.ts";
 
 /** BSD's `script` has other options. */
 const script = spawnSync("script", ["--version"], { encoding: "utf8" });

@@ -12,20 +12,20 @@ import {
   startCommand,
 } from "../helpers/command.ts";
 import {
-  closedPort,
   copilot,
   copilotCommand,
   type CopilotOptions,
-  createFolder,
   SECRET,
   startCopilot,
   testOnPOSIX,
   testOverTLS,
   testOverTLSOnPOSIX,
 } from "../helpers/copilot_command.ts";
+import { closedPort } from "../helpers/loopback.ts";
 import { startNetwork } from "../helpers/network.ts";
 import { deferred } from "../helpers/stubs.ts";
 import { never } from "../helpers/fake_io.ts";
+import { createFolder } from "../helpers/temporary_folder.ts";
 
 // Only what needs a process: everything else is tested by calling main().
 

@@ -14,8 +14,9 @@ import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { openTokenFolder } from "../../cli/token_file.ts";
-import { createFolder, testOnPOSIX } from "../helpers/copilot_command.ts";
+import { testOnPOSIX } from "../helpers/copilot_command.ts";
 import { rejection } from "../helpers/stubs.ts";
+import { createFolder } from "../helpers/temporary_folder.ts";
 
 const DAY_SECONDS = 24 * 60 * 60;
 

@@ -1,8 +1,4 @@
 /** Starts the command line as a person does. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import process from "node:process";
 import { test as register } from "node:test";
 import { hasOpenSSL } from "./authority.ts";
@@ -82,35 +78,4 @@ export function copilotCommand(
 ): { words: string[]; options: RunOptions } {
   const full = withEnv(options);
   return { words: commandFor(PROGRAM, args, full), options: full };
-}
-
-/** A folder that exists as long as a test. */
-export interface Folder extends Disposable {
-  path: string;
-  /** Writes a file, and returns its path. */
-  write(name: string, content: string | Uint8Array, mode?: number): string;
-}
-
-export function createFolder(): Folder {
-  const path = mkdtempSync(join(tmpdir(), "copilot-fetch-cli-"));
-  return {
-    path,
-    write(name, content, mode) {
-      const file = join(path, name);
-      writeFileSync(file, content, { mode });
-      return file;
-    },
-    [Symbol.dispose]() {
-      rmSync(path, { recursive: true });
-    },
-  };
-}
-
-/** A port on which nothing listens any more. */
-export async function closedPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,3 +1,4 @@
+/** The platform of a credential search, in memory. */
 import type {
   CommandResult,
   CredentialIO,

@@ -1,3 +1,4 @@
+/** Exchanges that fail. */
 import {
   type CopilotTokenError,
   type ExchangeOptions,

@@ -1,5 +1,6 @@
 /** Simulates a fleet of processes over a store, in simulated time. */
 import { setImmediate } from "node:timers/promises";
+import { advisoryWindowStart } from "../../internal/lifetime.ts";
 import { TokenCache } from "../../mod.ts";
 import { type KeyValueStore, sealStore } from "../../store/mod.ts";
 import { seeded, simulateTime } from "./simulated_time.ts";
@@ -55,12 +56,11 @@ export async function simulateFleet(
     let known = "";
     let obtainedAt = 0;
     while (Date.now() < end) {
-      const { value, refreshAt } = await cache.get("ghu_a", { fetch });
-      if (value !== known) obtainedAt = Date.now();
-      known = value;
+      const token = await cache.get("ghu_a", { fetch });
+      if (token.value !== known) obtainedAt = Date.now();
+      known = token.value;
       // What comes before the advisory window changes nothing.
-      const window = Math.min(2 * MINUTE, (refreshAt - obtainedAt) / 5);
-      const pause = refreshAt - window - Date.now();
+      const pause = advisoryWindowStart(token, obtainedAt) - Date.now();
       await time.sleep(Math.max(SECOND, pause));
     }
   }

@@ -1,3 +1,4 @@
+/** A folder of a user's, and the commands that are run in it. */
 import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -6,15 +7,15 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 
 /** Ends a command that hangs; one that works is far quicker. */
-const PATIENCE_MILLISECONDS = 120_000;
+const TIME_LIMIT_MS = 120_000;
 
 /** Where npm puts the commands of the packages that the tests bring. */
 const commands = fileURLToPath(
   new URL("../node_modules/.bin", import.meta.url),
 );
 
-/** What a command has said. */
-export interface Said {
+/** What a command has printed. */
+export interface Printed {
   stdout: string;
   stderr: string;
 }
@@ -25,7 +26,7 @@ export interface Folder extends AsyncDisposable {
   write(file: string, content: string | Uint8Array): Promise<void>;
   read(file: string): Promise<string>;
   /** Runs a command in it. */
-  run(command: string[], env?: Record<string, string>): Promise<Said>;
+  run(command: string[], env?: Record<string, string>): Promise<Printed>;
 }
 
 /** Makes an empty folder, which is gone when it is disposed of. */
@@ -58,7 +59,7 @@ export async function runIn(
   cwd: string | URL,
   [command, ...args]: string[],
   env: Record<string, string> = {},
-): Promise<Said> {
+): Promise<Printed> {
   const child = spawn(command, args, {
     cwd,
     env: {
@@ -68,22 +69,22 @@ export async function runIn(
       ...env,
     },
     stdio: ["ignore", "pipe", "pipe"],
-    timeout: PATIENCE_MILLISECONDS,
+    timeout: TIME_LIMIT_MS,
     killSignal: "SIGKILL",
     // On Windows npm's commands are scripts, which only a shell can start.
     shell: process.platform === "win32",
   });
-  const said: Said = { stdout: "", stderr: "" };
+  const printed: Printed = { stdout: "", stderr: "" };
   for (const where of ["stdout", "stderr"] as const) {
     child[where].setEncoding("utf8").on("data", (text) => {
-      said[where] += text;
+      printed[where] += text;
     });
   }
   const end = await new Promise<string>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code, signal) => resolve(`${code ?? signal}`));
   });
-  if (end === "0") return said;
+  if (end === "0") return printed;
   const line = [command, ...args].join(" ");
-  throw new Error(`${line}: ${end}\n${said.stdout}${said.stderr}`);
+  throw new Error(`${line}: ${end}\n${printed.stdout}${printed.stderr}`);
 }

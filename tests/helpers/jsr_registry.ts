@@ -1,3 +1,4 @@
+/** JSR on loopback. */
 import { createHash } from "node:crypto";
 import { listen, type Loopback, sendJSON } from "./loopback.ts";
 import { entryPoints, name, publishedFiles, version } from "./published.ts";

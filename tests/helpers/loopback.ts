@@ -1,3 +1,4 @@
+/** Real servers on loopback. */
 import {
   createServer,
   type RequestListener,
@@ -34,6 +35,15 @@ export async function listen(listener: RequestListener): Promise<Loopback> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** A port on which nothing listens any more. */
+export async function closedPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 /** Answers with JSON. */

@@ -1,3 +1,5 @@
+/** JSON values with a member of another type. */
+
 /** Values of other types than a member has, or names of every object. */
 const WRONG_VALUES = [null, true, 1e300, "constructor", {}, [], [null], ["x"]];
 

@@ -1,3 +1,4 @@
+/** The size of the heap. */
 import process from "node:process";
 import v8 from "node:v8";
 import vm from "node:vm";

@@ -1,3 +1,4 @@
+/** The npm registry on loopback. */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { listen, sendJSON } from "./loopback.ts";

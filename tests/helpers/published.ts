@@ -1,3 +1,4 @@
+/** What is published, and under which name. */
 import { readFile } from "node:fs/promises";
 import config from "../../deno.json" with { type: "json" };
 import { runIn } from "./folder.ts";

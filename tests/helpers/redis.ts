@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { hasRedis, mustHaveRedis } from "../run/redis.ts";
-import { closedPort } from "./copilot_command.ts";
+import { closedPort } from "./loopback.ts";
 import { deferred } from "./stubs.ts";
 
 /** Skips a test without a server; CI on Linux has one. */

@@ -1,3 +1,5 @@
+/** What a terminal shows. */
+
 /** Returns what a terminal shows in the end of what was written to it. */
 export function screenOf(written: string): string {
   let screen = "";

@@ -1,3 +1,4 @@
+/** A Copilot that a test scripts. */
 import { type CopilotFetchOptions, createCopilotFetch } from "../../mod.ts";
 import { type Answer, apart, stubFetch } from "./stubs.ts";
 

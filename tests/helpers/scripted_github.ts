@@ -1,3 +1,4 @@
+/** A GitHub that a test scripts: its responses to exchanges. */
 import {
   CopilotTokenError,
   type ExchangeOptions,

@@ -1,3 +1,4 @@
+/** Simulated time: a clock, and the timers on it. */
 import { setImmediate } from "node:timers/promises";
 import { START } from "./stubs.ts";
 

@@ -1,3 +1,5 @@
+/** Signals that count their listeners. */
+
 /** A signal that counts its listeners. */
 export interface StubSignal {
   signal: AbortSignal;

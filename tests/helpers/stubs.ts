@@ -1,3 +1,4 @@
+/** Stubs of the clock and of `fetch`, and what else many tests need. */
 import { setImmediate } from "node:timers/promises";
 import {
   type CopilotFetchOptions,

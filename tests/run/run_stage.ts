@@ -1,4 +1,4 @@
-/** Runs one stage, and says what became of it. */
+/** Runs one stage, and counts what has passed and failed. */
 import { runCommand } from "./command.ts";
 import { readReport } from "./report.ts";
 import type { Stage } from "./stages.ts";

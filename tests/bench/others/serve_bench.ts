@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { closedPort } from "../../helpers/copilot_command.ts";
+import { closedPort } from "../../helpers/loopback.ts";
 import { commandFor, runtime } from "../../helpers/command.ts";
 import { root } from "../../run/files.ts";
 import { alternate, timeOf } from "../alternate.ts";
