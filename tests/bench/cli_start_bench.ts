@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { NEEDS_SHELL } from "../run/command.ts";
 import { denoConfig, root } from "../run/files.ts";
 import { median, report, times } from "./report.ts";
 
@@ -20,8 +21,7 @@ function run(command: string, ...args: string[]): void {
   const { status, stderr } = spawnSync(command, args, {
     cwd: root,
     encoding: "utf8",
-    // On Windows npm's commands are scripts, which only a shell can start.
-    shell: process.platform === "win32",
+    shell: NEEDS_SHELL,
   });
   if (status !== 0) throw new Error(`${command} ${args.join(" ")}: ${stderr}`);
 }

@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { NEEDS_SHELL } from "../run/command.ts";
 import { alternate, type Repetitions, timeOf } from "./alternate.ts";
 import { report, times } from "./report.ts";
 import { conversation, HOST, sentHeaders, tokenResponse } from "./requests.ts";
@@ -45,8 +46,7 @@ const server = spawn(
   ],
   {
     stdio: ["pipe", "pipe", "inherit"],
-    // On Windows npm's commands are scripts, which only a shell can start.
-    shell: process.platform === "win32",
+    shell: NEEDS_SHELL,
   },
 );
 const [port] = await once(server.stdout, "data");

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import process from "node:process";
+import { NEEDS_SHELL } from "../run/command.ts";
 import { root } from "../run/files.ts";
 import { CHART_TEXT, chartOf } from "./others/chart.ts";
 import { type BenchmarkResult, readResult, type Rows } from "./results.ts";
@@ -23,8 +23,7 @@ export function writePage(): void {
   writeFileSync(join(root, PAGE), savedPage());
   spawnSync("deno", ["fmt", "--quiet", join(root, PAGE)], {
     stdio: "inherit",
-    // On Windows npm's commands are scripts, which only a shell can start.
-    shell: process.platform === "win32",
+    shell: NEEDS_SHELL,
   });
 }
 

@@ -1,7 +1,7 @@
 /** Runs benchmarks on Deno, Bun and Node. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { join } from "node:path";
-import process from "node:process";
+import { NEEDS_SHELL } from "../run/command.ts";
 import { root } from "../run/files.ts";
 import { benchmarksIn, tableOf, writePage } from "./page.ts";
 import { resultOf, type Rows, runtimeVersions, saveResult } from "./results.ts";
@@ -83,8 +83,7 @@ function run(
       cwd: root,
       encoding: "utf8",
       stdio: ["ignore", "pipe", "inherit"],
-      // On Windows npm's commands are scripts, which only a shell can start.
-      shell: process.platform === "win32",
+      shell: NEEDS_SHELL,
     },
   );
   if (status !== 0) throw new Error(`${file} failed on ${name}`);

@@ -5,7 +5,6 @@ import { test } from "node:test";
 import { openTokenFolder } from "../../cli/token_file.ts";
 import { createFakeCopilot } from "../../testing/mod.ts";
 import {
-  type Folder,
   SECRET,
   startCopilot,
   testOverTLSOnPOSIX,
@@ -14,11 +13,14 @@ import { encodingsOf } from "../helpers/encodings.ts";
 import { type FakeIOOptions, runMain } from "../helpers/fake_io.ts";
 import { startNetwork } from "../helpers/network.ts";
 import { deferred } from "../helpers/stubs.ts";
-import { createFolder } from "../helpers/temporary_folder.ts";
+import {
+  createFolder,
+  type TemporaryFolder,
+} from "../helpers/temporary_folder.ts";
 
 /** Surroundings with a cache folder. */
 function withFolder(
-  { path }: Folder,
+  { path }: TemporaryFolder,
   env: Record<string, string> = {},
 ): FakeIOOptions & { fake: ReturnType<typeof createFakeCopilot> } {
   return {

@@ -4,6 +4,7 @@ import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import process from "node:process";
+import { NEEDS_SHELL } from "../run/command.ts";
 import { root } from "../run/files.ts";
 
 /** A command that hangs is killed; one that works is far quicker. */
@@ -45,8 +46,7 @@ export async function runInTerminal(
       stdio: ["ignore", output, output],
       timeout: TIME_LIMIT_MS,
       killSignal: "SIGKILL",
-      // On Windows npm's commands are scripts, which only a shell can start.
-      shell: process.platform === "win32",
+      shell: NEEDS_SHELL,
     });
     const status = await new Promise<number | string>((resolve, reject) => {
       child.on("error", reject);

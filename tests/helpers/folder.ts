@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { NEEDS_SHELL } from "../run/command.ts";
 
 /** Ends a command that hangs; one that works is far quicker. */
 const TIME_LIMIT_MS = 120_000;
@@ -71,8 +72,7 @@ export async function runIn(
     stdio: ["ignore", "pipe", "pipe"],
     timeout: TIME_LIMIT_MS,
     killSignal: "SIGKILL",
-    // On Windows npm's commands are scripts, which only a shell can start.
-    shell: process.platform === "win32",
+    shell: NEEDS_SHELL,
   });
   const printed: Printed = { stdout: "", stderr: "" };
   for (const where of ["stdout", "stderr"] as const) {

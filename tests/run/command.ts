@@ -20,6 +20,9 @@ const STAGE_LIMIT_MS = 10 * 60_000;
 
 const isWindows = process.platform === "win32";
 
+/** Whether a shell has to start npm's commands: they are scripts on Windows. */
+export const NEEDS_SHELL: boolean = isWindows;
+
 /** Runs a command, and collects what it prints. One that hangs is ended. */
 export async function runCommand(
   words: string[],
@@ -60,8 +63,7 @@ function start(
   return spawn(command, isWindows ? args.map(quote) : args, {
     ...options,
     cwd: root,
-    // npm's commands are scripts there, which only a shell can start.
-    shell: isWindows,
+    shell: NEEDS_SHELL,
   });
 }
 

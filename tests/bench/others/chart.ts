@@ -7,6 +7,7 @@ export const CHART_TEXT =
   "Bars: how many times as much copilot-fetch needs as other clients, on " +
   "Deno, Bun and Node. The table has the same figures.";
 
+/** Lengths in pixels. */
 const WIDTH = 760;
 /** Where the bars begin. */
 const LEFT = 265;
@@ -15,6 +16,7 @@ const TOP = 62;
 const BAR = 10;
 const SPACE_BETWEEN_ROWS = 14;
 const HEADING = 30;
+/** The ratio between two lines of the axis. */
 const AXIS_STEP = 0.25;
 
 /** The rows that compare with one client, by a part of their names. */
@@ -82,7 +84,7 @@ ${[...legend, ...axis, ...parts].join("\n")}
 `;
 }
 
-/** In a color scheme that the chart is not told of, it has its own paper. */
+/** A viewer that does not support the media query shows the light colors. */
 const STYLE = `
 text { font: 12px system-ui, sans-serif; fill: #1f2328; }
 .heading { font-weight: 600; font-size: 13px; }

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
+import { NEEDS_SHELL } from "../../run/command.ts";
 import { root } from "../../run/files.ts";
 
 const LOCKED = join(root, "tests/bench/others");
@@ -57,8 +57,7 @@ function install(folder: string): void {
   ], {
     cwd: folder,
     stdio: "inherit",
-    // On Windows npm's commands are scripts, which only a shell can start.
-    shell: process.platform === "win32",
+    shell: NEEDS_SHELL,
   });
   if (status !== 0) throw new Error("npm could not install the other clients");
 }

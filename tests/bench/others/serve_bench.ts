@@ -158,8 +158,8 @@ report("… milliseconds to it", against(first.ours, first.theirs, 1));
 
 const streamAtOnce = (server: Server, count: number) =>
   Promise.all(Array.from({ length: count }, () => stream(server)));
-// copilot-api gives up a connection that takes ten seconds to open, which 400 at
-// once may on a busy machine.
+// copilot-api fails a request whose connection takes ten seconds to open, as it
+// may for 400 at once on a busy machine.
 for (let count = 100; count < AT_ONCE; count += 100) {
   await streamAtOnce(ours, count);
   await streamAtOnce(theirs, count);

@@ -2,8 +2,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import process from "node:process";
 import { createInterface } from "node:readline";
+import { NEEDS_SHELL } from "../../run/command.ts";
 import { root } from "../../run/files.ts";
 
 /** Where it is. */
@@ -34,8 +34,7 @@ export async function startStandIn(): Promise<StandIn> {
     join(root, "tests/bench/others/stand_in.ts"),
   ], {
     stdio: ["pipe", "pipe", "inherit"],
-    // On Windows npm's commands are scripts, which only a shell can start.
-    shell: process.platform === "win32",
+    shell: NEEDS_SHELL,
   });
   const ended = once(child, "close");
   const [line] = await once(createInterface(child.stdout), "line");
