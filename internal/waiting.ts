@@ -85,10 +85,11 @@ async function waitUnlessAborted<T>(
   let unsubscribe = () => {};
   try {
     return await new Promise((resolve, reject) => {
+      // First, so that its rejection is handled also if the signal is none.
+      promise.then(resolve, reject);
       const report = () => reject(abortReason(signal));
       if (signal.aborted) report();
       unsubscribe = onAbort(signal, report);
-      promise.then(resolve, reject);
     });
   } finally {
     unsubscribe();

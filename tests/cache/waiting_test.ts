@@ -7,7 +7,7 @@ import {
   waitAtMost,
   waitFor,
 } from "../../internal/waiting.ts";
-import { deferred, rejection } from "../helpers/stubs.ts";
+import { deferred, rejection, rejectionOf } from "../helpers/stubs.ts";
 import { simulateTime } from "../helpers/simulated_time.ts";
 import { countedSignal, stubSignal } from "../helpers/stub_signal.ts";
 
@@ -41,6 +41,20 @@ test("waitFor() rejects if the signal has aborted before, even if the result is 
     waitFor(Promise.resolve(1), AbortSignal.abort("x"))
   );
   assertEquals(reason, "x");
+});
+
+test("waitFor() handles the rejection of its promise also if the signal is none", async () => {
+  let handlers = 0;
+  const promise = Promise.resolve();
+  const then = promise.then.bind(promise);
+  Object.assign(promise, {
+    then: (...callbacks: Parameters<typeof then>) => {
+      if (callbacks[1]) handlers++;
+      return then(...callbacks);
+    },
+  });
+  await rejectionOf(TypeError, () => waitFor(promise, {} as AbortSignal));
+  assertEquals(handlers, 1);
 });
 
 test("waitFor() removes its listener in every case", async () => {
