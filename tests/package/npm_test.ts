@@ -64,7 +64,17 @@ const specifiers = Object.keys(entryPoints).map((entry) =>
 
 test("package.json has no dependencies and no scripts, and says what npm and its users need", async () => {
   const text = await project.read(`node_modules/${name}/package.json`);
-  const { exports, engines, description, keywords, ...rest } = JSON.parse(text);
+  const { exports, engines, description, keywords, typesVersions, ...rest } =
+    JSON.parse(text);
+  const subpaths = Object.entries(entryPoints).filter(([entry]) =>
+    entry !== "."
+  );
+  assertEquals(typesVersions, {
+    "*": Object.fromEntries(subpaths.map(([entry, path]) => [
+      entry.replace("./", ""),
+      [path.replace(/\.ts$/, ".d.ts")],
+    ])),
+  });
   assertEquals(rest, {
     name,
     version,
@@ -74,6 +84,8 @@ test("package.json has no dependencies and no scripts, and says what npm and its
     homepage: `${REPOSITORY}#readme`,
     bugs: `${REPOSITORY}/issues`,
     bin: { "copilot-fetch": "./cli/bin.js" },
+    main: "./mod.js",
+    types: "./mod.d.ts",
     sideEffects: false,
     publishConfig: { access: "public" },
   });

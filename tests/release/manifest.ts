@@ -10,6 +10,17 @@ function compiled(path: string, extension: ".js" | ".d.ts"): string {
   return path.replace(/\.ts$/, extension);
 }
 
+/** `{ "usage": ["./usage/mod.d.ts"] }`, and so on. */
+function typesOfSubpaths(
+  exports: DenoConfig["exports"],
+): Record<string, string[]> {
+  const subpaths = Object.entries(exports).filter(([entry]) => entry !== ".");
+  return Object.fromEntries(subpaths.map(([entry, path]) => [
+    entry.slice("./".length),
+    [compiled(path, ".d.ts")],
+  ]));
+}
+
 /** Makes the manifest from deno.json. */
 export function manifestOf(
   { name, version, license, exports }: DenoConfig,
@@ -34,6 +45,11 @@ export function manifestOf(
     bugs: `${repository}/issues`,
     engines: { node: `>=${MINIMUM_VERSIONS.node.minimum}` },
     bin: { "copilot-fetch": compiled(PROGRAM, ".js") },
+    // For TypeScript's moduleResolution "node10", the default of CommonJS until
+    // TypeScript 5, which does not know `exports`.
+    main: compiled(exports["."], ".js"),
+    types: compiled(exports["."], ".d.ts"),
+    typesVersions: { "*": typesOfSubpaths(exports) },
     exports: {
       ...Object.fromEntries(entries),
       "./package.json": "./package.json",
