@@ -202,11 +202,12 @@ function resolveHeaders(
 
 function readHeaders(headers: RequestInit["headers"]): Record<string, string> {
   try {
-    return copyHeaders(new Headers(headers));
+    // Of a function, Node would send the members, such as `length`.
+    if (typeof headers !== "function") return copyHeaders(new Headers(headers));
   } catch {
     // The original message may quote a value, which may be a secret.
-    throw invalidOption("headers", "valid HTTP headers");
   }
+  throw invalidOption("headers", "valid HTTP headers");
 }
 
 function resolveTimeout(timeout = DEFAULT_TIMEOUT_MS): number {

@@ -38,6 +38,7 @@ const invalid: [name: string, value: unknown, received: string | undefined][] =
     ["headers", SECRET, undefined],
     ["headers", 7, undefined],
     ["headers", null, undefined],
+    ["headers", () => ({}), undefined],
     ["initiator", "me", '"me"'],
     ["initiator", "users", '"users"'],
     ["initiator", "User", '"User"'],
