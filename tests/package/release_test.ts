@@ -140,6 +140,15 @@ test("The release command ends with 2 if the repository's address is not set, an
   assertEquals(readdirSync(folder.path), []);
 });
 
+test("The release command ends with 2 if the folder has files, and keeps them", async () => {
+  await using folder = await emptyFolder();
+  await folder.write("letter.txt", "Dear");
+  const args = ["--draft", `--repository=${REPOSITORY}`];
+  const out = `--out=${folder.path}`;
+  assertStringIncludes(await refusal(out, ...args), ": 2\n");
+  assertEquals(readdirSync(folder.path), ["letter.txt"]);
+});
+
 test("The package for JSR is the sources, with the repository's address, and Deno would publish it", async () => {
   const { stderr } = await runIn(release.jsr, ["deno", "publish", "--dry-run"]);
   const files = [...stderr.matchAll(/^ +file:\S+\/jsr\/(\S+) \(/gm)]

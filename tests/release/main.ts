@@ -2,9 +2,10 @@
  * Checks, builds and packs a release: `npm --prefix tests run release --
  * [--repository=URL] [--out=FOLDER] [--draft]`.
  *
- * `--draft` builds the tree as it is, without the checks.
+ * `--draft` builds the tree as it is, without the checks. The folder must be
+ * empty, unless it is the one that is used without `--out`.
  */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
@@ -30,11 +31,10 @@ async function main(args: string[]): Promise<number> {
     },
   });
   const repository = resolveRepository(values.repository, process.env);
-  if (!values.draft && !await isReady()) return FAILED;
   // npm changes the folder; INIT_CWD is where the command was typed.
   const out = resolve(process.env.INIT_CWD ?? ".", values.out);
-  rmSync(out, { recursive: true, force: true });
-  mkdirSync(out, { recursive: true });
+  prepareFolder(out);
+  if (!values.draft && !await isReady()) return FAILED;
   const { jsr, npm, singleFile } = await build(out, repository);
   const { notes } = readChangelog(read("CHANGELOG.md"));
   writeFileSync(join(out, "notes.md"), `${notes}\n`);
@@ -43,6 +43,14 @@ async function main(args: string[]): Promise<number> {
   console.log(`For npm:     ${here(npm)}`);
   console.log(`Single file: ${here(singleFile)}`);
   return 0;
+}
+
+/** Empties the usual folder. Another may be one that somebody needs. */
+function prepareFolder(folder: string): void {
+  if (folder === FOLDER) rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  if (readdirSync(folder).length === 0) return;
+  throw new UsageError(`The folder of --out is not empty: ${folder}`);
 }
 
 /** Runs the checks, and prints what is wrong. */
