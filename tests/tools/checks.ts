@@ -104,11 +104,11 @@ export function sendsImage(
   ];
 }
 
-/** No tool that gives up needs as long; one that tries again does. */
+/** A tool that does not retry ends sooner; one that does takes longer. */
 const SHORT_SECONDS = 30;
 
-/** The tool gives up soon, and GitHub is asked for a token once at most. */
-export function givesUp({ run, exchanges }: SceneOutcome): string[] {
+/** The tool fails soon, and GitHub is asked for a token once at most. */
+export function failsSoon({ run, exchanges }: SceneOutcome): string[] {
   return [
     ...(run.code === 0 ? ["exit 0"] : []),
     ...(run.seconds < SHORT_SECONDS

@@ -5,9 +5,6 @@ import { join } from "node:path";
 
 /** The Node that the tools run on, under a name that no tool depends on. */
 const NODE = { name: "node24", spec: "node24@npm:node@24" };
-/** Its install script is what brings the program. */
-const SCRIPTS = true;
-
 const TIME_LIMIT_MS = 10 * 60_000;
 
 /** An installed tool. */
@@ -65,7 +62,8 @@ function install(folder: string, name: string, specs: string[]): string {
     "--no-audit",
     "--no-fund",
     "--loglevel=error",
-    `--ignore-scripts=${!SCRIPTS}`,
+    // Node's own script brings its program.
+    "--ignore-scripts=false",
     ...specs,
   ], { cwd: own, encoding: "utf8", timeout: TIME_LIMIT_MS });
   if (status === 0) return own;

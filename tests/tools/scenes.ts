@@ -7,7 +7,7 @@ import {
   continuesAsAgent,
   ends,
   exitsWith,
-  givesUp,
+  failsSoon,
   isAnswered,
   isAnsweredPost,
   prints,
@@ -161,7 +161,7 @@ function refusalScene(reason: RegExp, script: Partial<Script>): Scene {
     prompt: GREETING,
     prepare: stageGreeting,
     script: { reply: () => ANSWER, ...script },
-    check: (outcome) => [...givesUp(outcome), ...prints(outcome, reason)],
+    check: (outcome) => [...failsSoon(outcome), ...prints(outcome, reason)],
     describe: ({ run }) =>
       `exit ${run.code} after ${Math.round(run.seconds)} s`,
   };
