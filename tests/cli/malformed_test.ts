@@ -5,35 +5,9 @@ import { endpointsOf } from "../../cli/answers/endpoints.ts";
 import { ASK_MESSAGES } from "../../cli/ask.ts";
 import { createCopilotFetch } from "../../mod.ts";
 import { createFakeCopilot } from "../../testing/mod.ts";
+import { MODELS, responseText } from "../helpers/endpoint_answer.ts";
 import { runMain } from "../helpers/fake_io.ts";
 import { malformedCopies } from "../helpers/malformed.ts";
-
-const MODELS: Record<string, string> = {
-  "/chat/completions": "gpt-5-mini",
-  "/responses": "gpt-5.3-codex",
-  "/v1/messages": "claude-opus-5.5",
-};
-
-/** What an endpoint responds to a prompt. */
-async function responseOf(path: string, stream: boolean): Promise<string> {
-  const [endpoint] = endpointsOf([path]);
-  const response = await createCopilotFetch("ghu_a", createFakeCopilot())(
-    path,
-    {
-      method: "POST",
-      body: JSON.stringify(endpoint.createBody({
-        model: MODELS[path],
-        maxOutputTokens: undefined,
-        system: undefined,
-        prompt: "Hello",
-        images: [],
-        effort: undefined,
-        stream,
-      })),
-    },
-  );
-  return await response.text();
-}
 
 const END_REASONS = [undefined, "complete", ...Object.keys(ASK_MESSAGES)];
 
@@ -41,10 +15,10 @@ for (const path of Object.keys(MODELS)) {
   const [endpoint] = endpointsOf([path]);
 
   test(`readEvent() and readBody() of ${path} accept members of any type`, async () => {
-    const stream = await responseOf(path, true);
+    const stream = await responseText(path, true);
     const events = [...stream.matchAll(/^data: (\{.*)$/gm)]
       .map(([, json]) => JSON.parse(json));
-    const body = JSON.parse(await responseOf(path, false));
+    const body = JSON.parse(await responseText(path, false));
     const reads: [Json[], (json: Json) => unknown][] = [
       [events, (json) => endpoint.readEvent(json)],
       [[body], (json) => endpoint.readBody(json)],

@@ -3,37 +3,21 @@ import { test } from "node:test";
 import {
   CredentialNotFoundError,
   findCredential,
-  type FindCredentialOptions,
 } from "../../credential/mod.ts";
-import { memoryIO, type Platform, printing } from "../helpers/credential_io.ts";
+import {
+  ALL_VARIABLES,
+  find,
+  memoryIO,
+  notFound,
+  type Platform,
+  printing,
+  reasonOf,
+  TENANT,
+} from "../helpers/credential_io.ts";
 import { simulateTime } from "../helpers/simulated_time.ts";
 import { deferred, rejection, rejectionOf } from "../helpers/stubs.ts";
 
-/** Searches a platform in memory. */
-function find(platform: Platform, options: FindCredentialOptions = {}) {
-  return findCredential({ ...options, io: memoryIO(platform).io });
-}
-
-/** The error of a search that finds nothing. */
-function notFound(platform: Platform, options: FindCredentialOptions = {}) {
-  return rejectionOf(CredentialNotFoundError, () => find(platform, options));
-}
-
-/** Why a source had no credential. */
-function reasonOf(source: string, error: CredentialNotFoundError): string {
-  const attempt = error.attempts.find((one) => one.source.startsWith(source));
-  return attempt?.reason ?? "was not asked";
-}
-
-const TENANT = "acme.ghe.com";
-const ALL_VARIABLES = {
-  COPILOT_GITHUB_TOKEN: "ghu_copilot",
-  GH_TOKEN: "ghu_gh",
-  GITHUB_TOKEN: "ghu_github",
-};
 const GH_ON_GITHUB = "gh auth token --hostname github.com";
-
-// ── order ─────────────────────────────────────────────────────────────────
 
 const order: [env: Record<string, string>, source: string, value: string][] = [
   [ALL_VARIABLES, "COPILOT_GITHUB_TOKEN", "ghu_copilot"],
@@ -57,8 +41,6 @@ test("findCredential() runs gh only if no variable has a credential", async () =
   await findCredential({ io });
   assertEquals(commands, []);
 });
-
-// ── domains ───────────────────────────────────────────────────────────────
 
 interface DomainCase {
   env: Record<string, string>;
@@ -191,8 +173,6 @@ test("findCredential() rejects a domain that has no Copilot", async () => {
   assert(error.message.includes("'domain'"), error.message);
 });
 
-// ── gh ────────────────────────────────────────────────────────────────────
-
 test("findCredential() hides the variables of another host from gh", async () => {
   const { io, environments } = memoryIO({
     env: { ...SHARED, HOME: "/home/octocat" },
@@ -273,128 +253,6 @@ test("findCredential() reads nothing when its signal has aborted", async () => {
   assertEquals(read, []);
 });
 
-// ── an editor's files ─────────────────────────────────────────────────────
-
-const FOLDER = "/home/octocat/.config/github-copilot";
-const APPS = `${FOLDER}/apps.json`;
-const HOSTS = `${FOLDER}/hosts.json`;
-const HOME = { HOME: "/home/octocat" };
-const entry = (oauth_token: unknown) => ({ user: "octocat", oauth_token });
-const files = {
-  [APPS]: JSON.stringify({ "github.com:Iv1.1": entry("ghu_app") }),
-  [HOSTS]: JSON.stringify({ "github.com": entry("ghu_host") }),
-};
-
-test("findCredential() does not read an editor's files unless it is asked to", async () => {
-  const { io, read } = memoryIO({ env: HOME, files });
-  await rejectionOf(CredentialNotFoundError, () => findCredential({ io }));
-  assertEquals(read.filter((name) => name.includes("/")), []);
-});
-
-test("findCredential({ fromEditor }) reads only the editor's files", async () => {
-  const { io, read, commands } = memoryIO({
-    env: { ...HOME, ...ALL_VARIABLES },
-    files,
-    gh: printing("gho_cli"),
-  });
-  const found = await findCredential({ io, fromEditor: true });
-  assertEquals(found, {
-    value: "ghu_app",
-    source: APPS,
-    domain: "github.com",
-  });
-  assertEquals(commands, []);
-  assert(!read.includes("COPILOT_GITHUB_TOKEN"));
-});
-
-const uselessApps = [
-  "",
-  "not JSON",
-  "[]",
-  "null",
-  JSON.stringify({ "github.com:Iv1.1": null }),
-  JSON.stringify({ "github.com:Iv1.1": entry(1) }),
-  JSON.stringify({ "github.com:Iv1.1": entry(" ") }),
-  JSON.stringify({ "acme.ghe.com:Iv1.1": entry("ghu_tenant") }),
-  JSON.stringify({ "github.com.evil.com:Iv1.1": entry("ghu_evil") }),
-];
-
-for (const apps of uselessApps) {
-  test(`findCredential({ fromEditor }) reads hosts.json where apps.json is ${apps || "empty"}`, async () => {
-    const found = await find(
-      { env: HOME, files: { ...files, [APPS]: apps } },
-      { fromEditor: true },
-    );
-    assertEquals([found.source, found.value], [HOSTS, "ghu_host"]);
-  });
-}
-
-test("findCredential({ fromEditor }) takes the entry of the domain", async () => {
-  const apps = JSON.stringify({
-    "github.com:Iv1.1": entry("ghu_app"),
-    [`${TENANT}:Iv1.1`]: entry("ghu_tenant"),
-  });
-  const found = await find(
-    { env: HOME, files: { [APPS]: apps } },
-    { fromEditor: true, domain: TENANT },
-  );
-  assertEquals([found.value, found.domain], ["ghu_tenant", TENANT]);
-});
-
-test("findCredential({ fromEditor }) prefers a ghu_ credential", async () => {
-  const apps = JSON.stringify({
-    "github.com:Ov1": entry("gho_first"),
-    "github.com:Iv1": entry("ghu_second"),
-  });
-  const found = await find(
-    { env: HOME, files: { [APPS]: apps } },
-    { fromEditor: true },
-  );
-  assertEquals(found.value, "ghu_second");
-});
-
-const folders: [platform: string, env: Record<string, string>, path: string][] =
-  [
-    ["linux", { HOME: "/home/a" }, "/home/a/.config"],
-    ["darwin", { HOME: "/Users/a" }, "/Users/a/.config"],
-    ["linux", { HOME: "/home/a", XDG_CONFIG_HOME: "/cfg" }, "/cfg"],
-    ["win32", { HOME: "/home/a", LOCALAPPDATA: "C:/Local" }, "C:/Local"],
-  ];
-
-for (const [platform, env, folder] of folders) {
-  test(`findCredential({ fromEditor }) looks in ${folder} on ${platform}`, async () => {
-    const path = `${folder}/github-copilot/hosts.json`;
-    const found = await find(
-      { platform, env, files: { [path]: files[HOSTS] } },
-      { fromEditor: true },
-    );
-    assertEquals(found.source, path);
-  });
-}
-
-test("findCredential({ fromEditor }) accepts files as bytes", async () => {
-  const { io } = memoryIO({ env: HOME });
-  const readFile = () =>
-    Promise.resolve(new TextEncoder().encode(files[HOSTS]));
-  const found = await findCredential({
-    fromEditor: true,
-    io: { ...io, readFile },
-  });
-  assertEquals(found.value, "ghu_host");
-});
-
-test("findCredential({ fromEditor }) names the files that have no sign-in", async () => {
-  const error = await notFound({ env: HOME }, { fromEditor: true });
-  assertEquals(error.attempts.map(({ source }) => source), [APPS, HOSTS]);
-});
-
-test("findCredential({ fromEditor }) names the variable that it needs", async () => {
-  const error = await notFound({}, { fromEditor: true });
-  assertEquals(error.attempts.map(({ source }) => source), ["HOME"]);
-});
-
-// ── Deno's permissions ────────────────────────────────────────────────────
-
 test("findCredential() reads nothing that Deno does not permit, and names the flags", async () => {
   const error = await notFound({
     env: ALL_VARIABLES,
@@ -430,20 +288,4 @@ test("findCredential() does not run gh if Deno does not permit all variables", a
   );
   assertEquals(commands, []);
   assert(reasonOf("gh auth token", error).endsWith("--allow-env"));
-});
-
-test("findCredential({ fromEditor }) names the flags for its files", async () => {
-  const noFiles = await notFound(
-    { env: HOME, files, permits: ({ name }) => name === "env" },
-    { fromEditor: true },
-  );
-  assertEquals(noFiles.attempts.map(({ reason }) => /--.*/.exec(reason)?.[0]), [
-    `--allow-read=${APPS}`,
-    `--allow-read=${HOSTS}`,
-  ]);
-  const noVariables = await notFound(
-    { env: HOME, files, permits: ({ name }) => name === "read" },
-    { fromEditor: true },
-  );
-  assert(reasonOf("HOME", noVariables).includes("--allow-env=HOME"));
 });

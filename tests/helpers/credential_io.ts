@@ -1,10 +1,14 @@
 /** The platform of a credential search, in memory. */
-import type {
-  CommandResult,
-  CredentialIO,
-  Permission,
-  RunOptions,
+import {
+  type CommandResult,
+  type CredentialIO,
+  CredentialNotFoundError,
+  findCredential,
+  type FindCredentialOptions,
+  type Permission,
+  type RunOptions,
 } from "../../credential/mod.ts";
+import { rejectionOf } from "./stubs.ts";
 
 /** What a platform in memory consists of. */
 export interface Platform {
@@ -66,3 +70,35 @@ function promptFor(what: string): Error {
 export function printing(stdout: string, code = 0): Platform["gh"] {
   return () => ({ code, stdout });
 }
+
+/** Searches a platform in memory. */
+export function find(platform: Platform, options: FindCredentialOptions = {}) {
+  return findCredential({ ...options, io: memoryIO(platform).io });
+}
+
+/** The error of a search that finds nothing. */
+export function notFound(
+  platform: Platform,
+  options: FindCredentialOptions = {},
+) {
+  return rejectionOf(CredentialNotFoundError, () => find(platform, options));
+}
+
+/** Why a source had no credential. */
+export function reasonOf(
+  source: string,
+  error: CredentialNotFoundError,
+): string {
+  const attempt = error.attempts.find((one) => one.source.startsWith(source));
+  return attempt?.reason ?? "was not asked";
+}
+
+/** The domain of a tenant. */
+export const TENANT = "acme.ghe.com";
+
+/** A credential in each variable that may have one. */
+export const ALL_VARIABLES = {
+  COPILOT_GITHUB_TOKEN: "ghu_copilot",
+  GH_TOKEN: "ghu_gh",
+  GITHUB_TOKEN: "ghu_github",
+};

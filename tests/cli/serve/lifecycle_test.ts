@@ -137,6 +137,27 @@ test("copilot-fetch --serve finishes a running answer after SIGTERM, and accepts
   assertEquals((await server.program.ended).code, 143);
 });
 
+/** A timer that does not run by itself. */
+interface HeldTimer {
+  run: () => void;
+  milliseconds?: number;
+}
+
+/** The timers that are set until a function has ended; none of them runs. */
+async function timersSetIn(run: () => Promise<void>): Promise<HeldTimer[]> {
+  const timers: HeldTimer[] = [];
+  const { setTimeout } = globalThis;
+  const hold = (run: () => void, milliseconds?: number) =>
+    timers.push({ run, milliseconds });
+  globalThis.setTimeout = hold as unknown as typeof setTimeout;
+  try {
+    await run();
+  } finally {
+    globalThis.setTimeout = setTimeout;
+  }
+  return timers;
+}
+
 test("copilot-fetch --serve lets answers run for 2 seconds after SIGINT", async () => {
   const [closing, cut] = [deferred(), deferred()];
   await using program = startMain(["--serve", "0"], {
@@ -151,17 +172,10 @@ test("copilot-fetch --serve lets answers run for 2 seconds after SIGINT", async 
       }),
   });
   await program.prints("http://127.0.0.1:1\n");
-  const timers: { run: () => void; milliseconds?: number }[] = [];
-  const { setTimeout } = globalThis;
-  const stub = (run: () => void, milliseconds?: number) =>
-    timers.push({ run, milliseconds });
-  globalThis.setTimeout = stub as unknown as typeof setTimeout;
-  try {
+  const timers = await timersSetIn(async () => {
     program.kill();
     await closing.promise;
-  } finally {
-    globalThis.setTimeout = setTimeout;
-  }
+  });
   assertEquals(timers.map(({ milliseconds }) => milliseconds), [2000]);
   timers[0].run();
   assertEquals((await program.ended).code, 130);
@@ -175,7 +189,11 @@ test("copilot-fetch --serve cuts an answer off 2 seconds after SIGINT, and cance
   const received = read(await postChat(server, "Hello"));
   answer.send("One ");
   await received.until("One ");
-  server.program.kill();
+  const timers = await timersSetIn(async () => {
+    server.program.kill();
+    await closed(server.port);
+  });
+  timers.find(({ milliseconds }) => milliseconds === 2000)?.run();
   await rejection(() => received.rest());
   await answer.cancelled;
   assertEquals((await server.program.ended).code, 130);
