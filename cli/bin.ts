@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /**
- * Starts the program: `npx copilot-fetch` of the npm package.
+ * Starts the program: `copilot-fetch` of the npm package, or without an
+ * installation `npx @copilot-fetch/core`.
  *
  * @module
  */
