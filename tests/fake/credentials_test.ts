@@ -25,8 +25,6 @@ function bearer(credential: string, identity = IDENTITY) {
   return { headers: { ...identity, authorization: `Bearer ${credential}` } };
 }
 
-// ── the exchange ──────────────────────────────────────────────────────────
-
 test("createFakeCopilot() exchanges a credential as GitHub does", async () => {
   using _clock = stubClock();
   const { fetch } = createFakeCopilot({ plan: "enterprise" });
@@ -123,8 +121,6 @@ test("The fake GitHub has no other path and no other method", async () => {
   }
 });
 
-// ── identity ──────────────────────────────────────────────────────────────
-
 for (const name of Object.keys(IDENTITY)) {
   test(`The fake refuses an exchange and a request without ${name}`, async () => {
     const fake = createFakeCopilot();
@@ -146,8 +142,6 @@ test("The fake refuses identity headers that are not of the form name/version", 
     assertEquals(response.status, 403);
   }
 });
-
-// ── direct credentials ────────────────────────────────────────────────────
 
 const DIRECT: [credential: string, editor: number, commandLine: number][] = [
   ["ghu_a", 200, 200],
@@ -189,8 +183,6 @@ test("The fake Copilot refuses a direct credential without a subscription", asyn
   assertEquals(response.status, 403);
   assertEquals((await response.json()).error.code, "no_copilot_access");
 });
-
-// ── tokens ────────────────────────────────────────────────────────────────
 
 test("The fake Copilot refuses a token that is unknown, expired or revoked", async () => {
   using clock = stubClock();

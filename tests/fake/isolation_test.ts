@@ -118,8 +118,6 @@ test("All fakes together remember the newest 10 000 tokens", async () => {
   assertEquals([await statusOf(first), await statusOf(last)], [401, 200]);
 });
 
-// ── answers in the place of the service's own ─────────────────────────────
-
 test("FakeCopilot.answerNextExchange() and answerNextRequest() each answer one request, in order", async () => {
   const { fake } = setUp();
   const get = (credential: string) =>

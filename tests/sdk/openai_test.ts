@@ -130,8 +130,6 @@ function start(options?: FakeCopilotOptions): {
   };
 }
 
-// ── requests ──────────────────────────────────────────────────────────────
-
 test("OpenAI SDK: sends the body as it is", async () => {
   const { fake, chat } = start();
   await chat();
@@ -207,8 +205,6 @@ test("OpenAI SDK: the API key is a placeholder", () => {
   assertEquals(openai.apiKey, "github-copilot");
 });
 
-// ── refusals ──────────────────────────────────────────────────────────────
-
 test("OpenAI SDK: a refused exchange is an error with type and code", async () => {
   const { chat } = start({ subscription: false });
   const error = await rejectionOf(OpenAI.PermissionDeniedError, chat);
@@ -280,8 +276,6 @@ test("OpenAI SDK: a 401 that lasts is its own error, after one more exchange", a
     assertEquals(counts(fake), expected);
   }
 });
-
-// ── aborts and time limits ────────────────────────────────────────────────
 
 test("OpenAI SDK: an aborted signal sends nothing", async () => {
   const { fake, chat } = start();

@@ -106,8 +106,6 @@ test("readQuota() skips a header without an amount", () => {
   }
 });
 
-// ── properties ────────────────────────────────────────────────────────────
-
 /** Everything that a header's value may consist of. */
 const headerText = fc.string({
   unit: fc.integer({ min: 0x20, max: 0xff }).map((code) =>
