@@ -147,7 +147,10 @@ const REFUSED: [model: string, message: string][] = [
     "claude-b-6",
     MODEL_MESSAGES.unknown("claude-b-6", "claude-b-5, claude-a-5, kimi-k2.5"),
   ],
-  ["gpt-4.1", "There is no model"],
+  [
+    "gpt-4.1",
+    MODEL_MESSAGES.unknown("gpt-4.1", "claude-a-5, claude-b-5, kimi-k2.5"),
+  ],
   [
     "text-embedding-3-small",
     MODEL_MESSAGES.noPrompts("text-embedding-3-small"),

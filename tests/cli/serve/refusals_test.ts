@@ -1,7 +1,12 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { test } from "node:test";
+import { HINTS } from "../../../cli/hints.ts";
 import { createCredentialSource } from "../../../cli/serve/credential_source.ts";
-import { createFakeCopilot, failures } from "../../../testing/mod.ts";
+import {
+  createFakeCopilot,
+  failures,
+  type FakeCopilotOptions,
+} from "../../../testing/mod.ts";
 import {
   postChat,
   type Served,
@@ -27,13 +32,18 @@ test("copilot-fetch --serve returns a refused credential as 403 in OpenAI's shap
 });
 
 test("copilot-fetch --serve does not quote GitHub's JSON to clients of a refused credential", async () => {
-  const bad = createFakeCopilot({ credentials: [] });
-  const unsubscribed = createFakeCopilot({ subscription: false });
-  for (const fake of [bad, unsubscribed]) {
+  const refusals: [status: number, options: FakeCopilotOptions][] = [
+    [401, { credentials: [] }],
+    [403, { subscription: false }],
+  ];
+  for (const [status, options] of refusals) {
+    const fake = createFakeCopilot(options);
     await using server = await startServer({ fake });
     const { error } = await (await postChat(server, "Hello")).json();
     assertEquals(/[{}]|token exchange/.test(error.message), false);
-    assertStringIncludes(error.message, "GitHub refused the credential");
+    const source = "in COPILOT_GITHUB_TOKEN";
+    const reason = HINTS.refusedByGitHub(source, `${status}`);
+    assertStringIncludes(error.message, reason);
   }
 });
 
