@@ -22,7 +22,7 @@ export async function readVariable(
 }
 
 /** The value of a variable; `undefined` if it is empty or may not be read. */
-export async function valueOfVariable(
+async function valueOfVariable(
   name: string,
   io: CredentialIO,
 ): Promise<string | undefined> {

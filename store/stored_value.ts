@@ -24,7 +24,7 @@ const VERSION = 1;
 /** Clocks may differ by this; a token is refreshed as long before it expires. */
 const MAX_CLOCK_DIFFERENCE_MS = 5 * 60_000;
 /** How long a note says that there is nothing to share. */
-export const NOTHING_TO_SHARE_MS = 5000;
+const NOTHING_TO_SHARE_MS = 5000;
 
 /** What is wrong with a value, for `onError`. */
 export const VALUE_PROBLEMS = {

@@ -5,7 +5,7 @@
  */
 
 import { type Account, isKnown } from "./account.ts";
-import { endpointsOf } from "./hosts.ts";
+import { gitHubEndpoints } from "./hosts.ts";
 import { bearerOf, missingIdentityHeader } from "./request_headers.ts";
 import { issueToken, skuOf } from "./tokens.ts";
 
@@ -81,7 +81,7 @@ function exchange(account: Account): Response {
     token: value,
     expires_at: Math.floor(expiresAt / 1000),
     refresh_in: refreshIn(tokenLifetimeMs),
-    endpoints: endpointsOf(namedPlans.endpoints ?? plan, domain),
+    endpoints: gitHubEndpoints(namedPlans.endpoints ?? plan, domain),
     sku: skuOf(plan),
     individual: plan === "individual" || plan === "free",
     chat_enabled: true,
@@ -114,7 +114,7 @@ function describeUser(account: Account): Response {
     quota_reset_date_utc: quota.resetAt(),
     quota_snapshots: quota.snapshots(),
     limited_user_quotas: quota.limitedUserQuotas(),
-    endpoints: endpointsOf(namedPlans.userEndpoints ?? plan, domain),
+    endpoints: gitHubEndpoints(namedPlans.userEndpoints ?? plan, domain),
   });
 }
 

@@ -30,7 +30,7 @@ export function proxyHost(plan: FakePlan, domain: string): string {
 }
 
 /** The `endpoints` of a response of GitHub's, with the host of one plan. */
-export function endpointsOf(
+export function gitHubEndpoints(
   plan: FakePlan,
   domain: string,
 ): Record<string, string> {

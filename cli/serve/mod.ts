@@ -9,7 +9,6 @@ import type { ConnectionOptions } from "../arguments.ts";
 import { readCredential } from "../credential.ts";
 import type { IO, Output } from "../io.ts";
 import { oneLine, writeLine } from "../terminal.ts";
-import { answer, type Service } from "./answer.ts";
 import { MEGABYTE } from "./body.ts";
 import { connectServer } from "./connection.ts";
 import { createCredentialSource } from "./credential_source.ts";
@@ -18,6 +17,7 @@ import { createModelList } from "./model_list.ts";
 import { readAccess, type ServeOptions, urlOf } from "./options.ts";
 import { createRefusalMemory } from "./refused_features.ts";
 import { formatDropped, formatRecord } from "./request_log.ts";
+import { respond, type Service } from "./respond.ts";
 
 /** The messages about the server itself. */
 export const SERVE_MESSAGES = {
@@ -36,7 +36,7 @@ export async function serve(
   const service = await createService(options, connection, credential, io);
   const listeners = await listen(
     options,
-    (request) => answer(request, { ...service, access }),
+    (request) => respond(request, { ...service, access }),
     io,
   );
   await io.stdout.write(`${urlOf(options.host, listeners[0].port)}\n`);

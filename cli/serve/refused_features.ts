@@ -15,7 +15,7 @@ export interface RefusedFeatures {
 export const BETA_HEADER = "anthropic-beta";
 
 /** The values of the header. */
-export function betasOf(headers: Headers): string[] {
+function betasOf(headers: Headers): string[] {
   return (headers.get(BETA_HEADER) ?? "").split(",")
     .map((beta) => beta.trim())
     .filter((beta) => beta !== "");

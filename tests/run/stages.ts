@@ -38,7 +38,7 @@ function belongsTo(part: Part, file: string): boolean {
 }
 
 /** `core` for what `deno test` runs, else the folder. */
-export function subjectOf(file: string): string {
+function subjectOf(file: string): string {
   const folder = folderOf(file);
   return denoConfig.test.include.includes(`tests/${folder}`) ? "core" : folder;
 }

@@ -1,5 +1,5 @@
 /**
- * Answers one request: refuses it, or forwards it to Copilot.
+ * Responds to one request: refuses it, or forwards it to Copilot.
  *
  * @module
  */
@@ -27,7 +27,7 @@ import {
 } from "./routes.ts";
 
 /** The messages of refused requests. */
-export const ANSWER_MESSAGES = {
+export const RESPOND_MESSAGES = {
   malformedTarget: "The request's target is malformed.",
   notFound: (path: string, served: string) =>
     `There is no endpoint at ${path}. The endpoints are ${served}, with or without /v1.`,
@@ -36,7 +36,7 @@ export const ANSWER_MESSAGES = {
   webSocket: "WebSockets are not served. Use HTTP.",
 } as const;
 
-/** What answering needs besides the request. */
+/** What a response needs besides the request. */
 export interface Service extends Forwarder {
   access: AccessRules;
   /** Called when a response has ended. */
@@ -44,7 +44,7 @@ export interface Service extends Forwarder {
 }
 
 /** Returns the response to a request. Never rejects. */
-export async function answer(
+export async function respond(
   request: ServerRequest,
   service: Service,
 ): Promise<Response> {
@@ -55,7 +55,7 @@ export async function answer(
   const record: RequestRecord = { startedAt: Date.now(), method, path };
   let response: Response;
   try {
-    response = await respond(request, target, found, service, record);
+    response = await responseTo(request, target, found, service, record);
   } catch (error) {
     const refusal = toRefusal(error, service.credential);
     record.reason = refusal.message;
@@ -66,7 +66,8 @@ export async function answer(
   return method === "HEAD" ? await withoutBody(response) : response;
 }
 
-async function respond(
+/** Returns the response, or throws why there is none. */
+async function responseTo(
   request: ServerRequest,
   target: Target | undefined,
   found: FoundRoute | undefined,
@@ -78,10 +79,10 @@ async function respond(
   if (method === "OPTIONS" && request.target === "*") {
     return allowed("GET, HEAD, POST, OPTIONS");
   }
-  if (!target) throw new Refusal(400, ANSWER_MESSAGES.malformedTarget);
+  if (!target) throw new Refusal(400, RESPOND_MESSAGES.malformedTarget);
   if (isWebSocket(request)) throw webSocketRefusal();
   if (!found) {
-    const message = ANSWER_MESSAGES.notFound(target.pathname, SERVED);
+    const message = RESPOND_MESSAGES.notFound(target.pathname, SERVED);
     throw new Refusal(404, message);
   }
   const { route } = found;
@@ -103,7 +104,7 @@ function assertMethod(method: string, route: Route): void {
   const isAllowed = method === route.method ||
     (method === "HEAD" && route.method === "GET");
   if (isAllowed) return;
-  const message = ANSWER_MESSAGES.wrongMethod(route.path, route.method);
+  const message = RESPOND_MESSAGES.wrongMethod(route.path, route.method);
   throw new Refusal(405, message, { allow: allowedMethods(route) });
 }
 
@@ -115,7 +116,7 @@ function isWebSocket({ headers }: ServerRequest): boolean {
 
 /** The status with which Codex goes on over HTTP for the rest of its session. */
 function webSocketRefusal(): Refusal {
-  return new Refusal(426, ANSWER_MESSAGES.webSocket, { upgrade: "HTTP/1.1" });
+  return new Refusal(426, RESPOND_MESSAGES.webSocket, { upgrade: "HTTP/1.1" });
 }
 
 /** The refusal that an error means for the client. */
