@@ -18,7 +18,10 @@ const isNode = !process.versions.deno && !process.versions.bun;
 
 let nodeFetch: Promise<FetchLike> | undefined;
 
-/** Sends a request on Node. To load what it needs takes a while. */
+/**
+ * Sends a request on Node. What it needs is loaded then, as that takes a while:
+ * tests/bench/cli_start_bench.ts.
+ */
 const fetchOnNode: FetchLike = async (input, init) => {
   nodeFetch ??= import("./node_fetch.ts")
     .then(({ createNodeFetch }) => createNodeFetch(process.env));
@@ -54,7 +57,7 @@ export async function runProcess(
       // Where it is unknown, some terminals say 0.
       return process.stdout.columns || undefined;
     },
-    // Few commands need these, and to load them takes a while.
+    // Few commands need these, so they are loaded then, for the same reason.
     async readFile(path) {
       const { readFile } = await import("node:fs/promises");
       filesInUse++;

@@ -157,7 +157,7 @@ const UNUSABLE: Record<string, FakeIOOptions> = {
 };
 
 for (const [what, options] of Object.entries(UNUSABLE)) {
-  test(`copilot-fetch --cache answers, and says in a line why there is no cache, where ${what}`, async () => {
+  test(`copilot-fetch --cache answers, and reports in a line why there is no cache, where ${what}`, async () => {
     using folder = createFolder();
     const { code, stdout, stderr } = await runMain(["--cache", "Hello"], {
       ...withFolder(folder),

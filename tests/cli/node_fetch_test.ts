@@ -217,7 +217,7 @@ for (const how of ["aborted", "cancelled"]) {
   });
 }
 
-test("createNodeFetch() asks the proxy for the host, with its password, and says that it refuses", async () => {
+test("createNodeFetch() asks the proxy for the host, with its password, and reports that it refuses", async () => {
   const server = createServer();
   const asked: IncomingMessage[] = [];
   server.on("connect", (incoming, socket) => {

@@ -57,7 +57,7 @@ testOverTLS(
 );
 
 testOverTLS(
-  "copilot-fetch on a terminal exits with 130 after Ctrl-C, and leaves a clean line",
+  "copilot-fetch on a terminal exits with 130 after Ctrl-C, and erases the spinner",
   async () => {
     await using network = await startNetwork();
     network.fake.answerNextRequest(() => never);
@@ -85,7 +85,7 @@ testOverTLS(
   },
 );
 
-test("copilot-fetch on a terminal leaves a clean line after Ctrl-C while it reads the keyboard", async () => {
+test("copilot-fetch on a terminal erases ^C after Ctrl-C while it reads the keyboard", async () => {
   await using child = startOnTerminal(["--demo", "-"]);
   await child.prints(INPUT_MESSAGES.isTyped("Ctrl-D"));
   await child.write("\x03");

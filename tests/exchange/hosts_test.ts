@@ -29,7 +29,7 @@ const fields: Record<string, [field: string, origin: string | undefined]> = {
     "https://api.a.com",
   ],
   "ignores an empty signature": ["proxy.a.com:", "https://api.a.com"],
-  "tells a port from the signature after it": [
+  "distinguishes a port from the signature after it": [
     `proxy.a.com:8443:${SIGNATURE}`,
     "https://api.a.com:8443",
   ],

@@ -74,7 +74,7 @@ for (const [credential, options, exchange, user] of KINDS) {
     const statusOf = async (url: string) => {
       const response = await fetch(url, bearer(credential));
       const body = await response.json();
-      // GitHub's own JSON, which tells its refusals from a proxy's.
+      // GitHub's own JSON, which a proxy's refusals do not have.
       if (response.status !== 200) assertEquals(typeof body.message, "string");
       return response.status;
     };

@@ -27,7 +27,7 @@ import {
 
 const CHAT = "/chat/completions";
 
-/** The fake's response to a chat after which it was told to fail. */
+/** The fake's response to a chat that it answers with a failure. */
 async function failWith(
   answer: FakeAnswer,
   path: typeof CHAT_PATHS[number] = CHAT,

@@ -210,7 +210,7 @@ for (const [name, args, env] of KEY_SETTINGS) {
   });
 }
 
-test("copilot-fetch --serve without a key says who can use the subscription", async () => {
+test("copilot-fetch --serve without a key reports who can use the subscription", async () => {
   await using server = await startServer();
   await server.program.prints(SERVE_MESSAGES.noKey, "stderr");
 });

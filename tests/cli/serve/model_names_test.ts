@@ -77,7 +77,7 @@ async function ask({ url, fake }: Served, body: string): Promise<string> {
 const BODY =
   '{"max_tokens":9, "model": "claude-haiku-4-5-20251001", "messages":[{"role":"user","content":"claude-haiku-4-5-20251001"}]}';
 
-test("copilot-fetch --serve replaces the name of a model by the listed one, and says so", async () => {
+test("copilot-fetch --serve replaces the name of a model by the listed one, and reports it", async () => {
   await using server = await startServer();
   assertEquals(
     await ask(server, BODY),
@@ -160,7 +160,7 @@ test("copilot-fetch --serve lists models with display_name, one by one too", asy
   }
 });
 
-test("copilot-fetch --serve replaces the name of a model in /models/{id}, and says so", async () => {
+test("copilot-fetch --serve replaces the name of a model in /models/{id}, and reports it", async () => {
   await using server = await startServer();
   const { url, program, fake } = server;
   const requested = "claude-haiku-4-5-20251001";

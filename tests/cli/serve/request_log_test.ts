@@ -85,7 +85,7 @@ test("copilot-fetch --serve prints refused requests with the reason in one line"
   assertEquals(server.program.outcome.stderr.includes("secret"), false);
 });
 
-test("copilot-fetch --serve says that an answer was cut off", async () => {
+test("copilot-fetch --serve reports that an answer was cut off", async () => {
   const fake = createFakeCopilot();
   const answer = createSlowAnswer();
   fake.answerNextRequest(answer.respond);

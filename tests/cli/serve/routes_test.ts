@@ -50,7 +50,7 @@ test("findRoute() knows no path beyond the served ones", () => {
   for (const path of UNKNOWN) assertEquals(findRoute(path), undefined, path);
 });
 
-test("findRoute() says which paths are Anthropic's", () => {
+test("findRoute() returns which API a path belongs to", () => {
   const anthropic = ROUTES.filter(({ api }) => api === "anthropic");
   assertEquals(
     anthropic.map(({ path }) => path),
