@@ -50,7 +50,7 @@ export interface Failure {
   hint: string;
 }
 
-/** What a token is worth at a time. The table of `TokenCache` explains each. */
+/** What `get` does with an entry depends on it: see the table of `TokenCache`. */
 export type Phase =
   | "fresh"
   | "refresh-soon"
