@@ -3,7 +3,6 @@ import { test } from "node:test";
 import {
   hanging,
   heldBack,
-  inTurn,
   limited,
   setUp,
   stalled,
@@ -12,6 +11,7 @@ import { simulateTime } from "../helpers/simulated_time.ts";
 import {
   countedTokens,
   deferred,
+  inTurn,
   MINUTE,
   rejection,
   SECOND,

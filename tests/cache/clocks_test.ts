@@ -1,10 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { test } from "node:test";
-import { down, inTurn, setUp } from "../helpers/scripted_github.ts";
+import { down, setUp } from "../helpers/scripted_github.ts";
 import { simulateTime } from "../helpers/simulated_time.ts";
 import {
   countedTokens,
   HOUR,
+  inTurn,
   MINUTE,
   SECOND,
   stubClock,

@@ -9,6 +9,7 @@ import {
   type Answer,
   countedTokens,
   deferred,
+  inTurn,
   MINUTE,
   rejectionOf,
   SECOND,
@@ -24,7 +25,6 @@ import {
   disconnected,
   down,
   heldBack,
-  inTurn,
   limited,
   setUp,
 } from "../helpers/scripted_github.ts";

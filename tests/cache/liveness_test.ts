@@ -4,19 +4,14 @@ import {
   type Answer,
   countedTokens,
   deferred,
+  inTurn,
   MINUTE,
   rejection,
   SECOND,
   tokenResponse,
   tokenText,
 } from "../helpers/stubs.ts";
-import {
-  down,
-  heldBack,
-  inTurn,
-  setUp,
-  stalled,
-} from "../helpers/scripted_github.ts";
+import { down, heldBack, setUp, stalled } from "../helpers/scripted_github.ts";
 import { simulateTime } from "../helpers/simulated_time.ts";
 
 // In Workers, an exchange ends without a result when the request that started

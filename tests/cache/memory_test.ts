@@ -8,6 +8,7 @@ import {
   countedTokens,
   deferred,
   HOUR,
+  inTurn,
   MINUTE,
   SECOND,
   settle,
@@ -20,7 +21,6 @@ import {
   badCredentials,
   down,
   heldBack,
-  inTurn,
   limited,
   setUp,
 } from "../helpers/scripted_github.ts";

@@ -1,18 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
 import { createCopilotFetch } from "../../mod.ts";
-import {
-  heldBack,
-  inTurn,
-  setUp,
-  stalled,
-} from "../helpers/scripted_github.ts";
+import { heldBack, setUp, stalled } from "../helpers/scripted_github.ts";
 import { simulateTime } from "../helpers/simulated_time.ts";
 import { countedSignal, stubSignal } from "../helpers/stub_signal.ts";
 import {
   apart,
   countedTokens,
   deferred,
+  inTurn,
   MINUTE,
   rejection,
   rejectionOf,

@@ -4,7 +4,6 @@ import {
   down,
   hanging,
   heldBack,
-  inTurn,
   setUp,
   stalled,
 } from "../helpers/scripted_github.ts";
@@ -13,6 +12,7 @@ import {
   countedTokens,
   deferred,
   HOUR,
+  inTurn,
   MINUTE,
   SECOND,
   settle,

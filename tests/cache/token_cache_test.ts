@@ -5,7 +5,6 @@ import { exchangeToken, TokenCache } from "../../mod.ts";
 import {
   down,
   heldBack,
-  inTurn,
   limited,
   setUp,
   stalled,
@@ -14,6 +13,7 @@ import { simulateTime } from "../helpers/simulated_time.ts";
 import {
   countedTokens,
   deferred,
+  inTurn,
   MINUTE,
   rejectionOf,
   stubClock,

@@ -1,9 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { test } from "node:test";
-import { down, heldBack, inTurn, setUp } from "../helpers/scripted_github.ts";
+import { down, heldBack, setUp } from "../helpers/scripted_github.ts";
 import {
   countedTokens,
   deferred,
+  inTurn,
   MINUTE,
   rejectionOf,
   settle,

@@ -34,9 +34,3 @@ export function acceptTokensFrom(first: number): Answer {
       ? unauthorized()
       : new Response("accepted");
 }
-
-/** Responds in turn, with the last for good. */
-export function inTurn(...responses: (() => Response)[]): Answer {
-  let count = 0;
-  return () => responses[Math.min(count++, responses.length - 1)]();
-}

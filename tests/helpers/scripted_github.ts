@@ -50,16 +50,6 @@ export function heldBack(
   };
 }
 
-/** Answers in turn; the last answer is repeated. */
-export function inTurn(...answers: Answer[]): Answer {
-  let count = 0;
-  return (call) => {
-    const answer = answers[Math.min(count, answers.length - 1)];
-    count++;
-    return answer(call);
-  };
-}
-
 /** A response of GitHub's API: JSON with a message. */
 export function refusal(
   status: number,

@@ -108,6 +108,16 @@ export function countedTokens(more: Record<string, unknown> = {}): Answer {
   return () => tokenResponse({ token: tokenText(++count), ...more });
 }
 
+/** Answers in turn; the last answer is repeated. */
+export function inTurn(...answers: Answer[]): Answer {
+  let count = 0;
+  return (call) => {
+    const answer = answers[Math.min(count, answers.length - 1)];
+    count++;
+    return answer(call);
+  };
+}
+
 /** Options that keep a test apart from the others. */
 export function apart(options: CopilotFetchOptions): CopilotFetchOptions {
   return { cache: new TokenCache(), ...options };

@@ -1,7 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { test } from "node:test";
-import { inTurn, setUp } from "../helpers/scripted_copilot.ts";
-import { deferred, tokenResponse, tokenText } from "../helpers/stubs.ts";
+import { setUp } from "../helpers/scripted_copilot.ts";
+import {
+  deferred,
+  inTurn,
+  tokenResponse,
+  tokenText,
+} from "../helpers/stubs.ts";
 
 const HEADER = "x-github-api-version";
 const VERSION = "2026-06-01";

@@ -5,12 +5,12 @@ import { identityOf, isRemovedHeader } from "../../internal/identity.ts";
 import { listen, sendJSON } from "../helpers/loopback.ts";
 import {
   acceptTokensFrom,
-  inTurn,
   setUp,
   unauthorized,
 } from "../helpers/scripted_copilot.ts";
 import {
   countedTokens,
+  inTurn,
   rejectionOf,
   tokenResponse,
   tokenText,

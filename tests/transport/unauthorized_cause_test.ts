@@ -3,12 +3,13 @@ import { test } from "node:test";
 import { createCopilotFetch } from "../../mod.ts";
 import { isCausedByToken } from "../../internal/unauthorized_cause.ts";
 import { listen, seen, sendJSON } from "../helpers/loopback.ts";
-import { inTurn, refusal, setUp } from "../helpers/scripted_copilot.ts";
+import { refusal, setUp } from "../helpers/scripted_copilot.ts";
 import { simulateTime } from "../helpers/simulated_time.ts";
 import {
   apart,
   countedTokens,
   deferred,
+  inTurn,
   tokenError,
   tokenResponse,
   tokenText,

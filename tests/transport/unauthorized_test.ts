@@ -7,7 +7,6 @@ import {
 } from "../../mod.ts";
 import {
   acceptTokensFrom,
-  inTurn,
   refusal,
   setUp,
   unauthorized,
@@ -16,6 +15,7 @@ import {
   apart,
   countedTokens,
   deferred,
+  inTurn,
   MINUTE,
   SECOND,
   settle,
