@@ -77,6 +77,8 @@ function build(program: string): string {
     outfile,
     bundle: true,
     platform: "node",
+    // Node 20 does not know `using`.
+    target: "node20",
     format: "esm",
     packages: "external",
   });
