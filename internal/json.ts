@@ -1,5 +1,5 @@
 /**
- * Reads JSON of which nothing is known.
+ * Parses JSON objects of other programs, whose members are not known.
  *
  * @module
  */
