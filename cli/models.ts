@@ -15,7 +15,7 @@ import { shorten } from "./wrap.ts";
 export async function listModels(
   copilot: FetchLike,
   { json }: { json: boolean },
-  { stdout, signal, columns = DEFAULT_WIDTH }: IO,
+  { stdout, signal, columns }: IO,
 ): Promise<void> {
   const body = await fetchModels(copilot, signal);
   const text = json ? body.trimEnd() : formatTable(readModels(body), columns);
@@ -55,11 +55,13 @@ const COLUMNS: readonly (readonly Column[])[] = [
 /** Columns that are shortened where it is still too wide, in this order. */
 const SHORTENED: readonly Column[] = [POLICY, CAPABILITIES, ENDPOINTS];
 
-function formatTable(models: Model[], maxWidth: number): string {
+/** Without a terminal's columns, no cell is shortened: a program may read it. */
+function formatTable(models: Model[], columns: number | undefined): string {
+  const maxWidth = columns ?? DEFAULT_WIDTH;
   const tables = COLUMNS.map((columns) => createTable(columns, models));
   const table = tables.find((table) => widthOf(table) <= maxWidth) ??
     tables[tables.length - 1];
-  shortenTable(table, maxWidth);
+  if (columns !== undefined) shortenTable(table, columns);
   return linesOf(table).join("\n");
 }
 

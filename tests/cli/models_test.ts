@@ -102,7 +102,7 @@ const widest = (lines: string[]) =>
   Math.max(...lines.map(({ length }) => length));
 
 test("copilot-fetch --models fits 80 columns, and shortens no id, context and price", async () => {
-  const lines = await tableOf(LONG);
+  const lines = await tableOf(LONG, 80);
   assert(widest(lines) <= 80, lines.join("\n"));
   assertEquals(lines.map((line) => line.split(/ {2,}/)), [
     ["ID", "CONTEXT", "ENDPOINTS", "CAPABILITIES", "POLICY", "PRICE"],
@@ -111,8 +111,17 @@ test("copilot-fetch --models fits 80 columns, and shortens no id, context and pr
   ]);
 });
 
+test("copilot-fetch --models shortens nothing where stdout is no terminal", async () => {
+  const [heads, model] = await tableOf(LONG);
+  assert(!/NAME|VENDOR/.test(heads), heads);
+  assertEquals(model.split(/ {2,}/), [
+    ...["short", "128k", "chat responses messages", "tools vision"],
+    ...["unconfigured", "1.25x"],
+  ]);
+});
+
 test("copilot-fetch --models fits the list of the fake into 80 columns", async () => {
-  const { stdout } = await runMain(["--models"]);
+  const { stdout } = await runMain(["--models"], { columns: 80 });
   const lines = stdout.trimEnd().split("\n");
   assert(widest(lines) <= 80, stdout);
   assertStringIncludes(lines[1], "0x 0.25/2");
