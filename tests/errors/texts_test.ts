@@ -27,7 +27,9 @@ const INTRODUCTION = `<!-- deno-fmt-ignore-file -->
 # Errors
 
 Every message and hint, and when it is shown. In a program, decide by \`code\`,
-\`status\` and \`retryAfter\`: the texts may change in any version.`;
+\`status\` and \`retryAfter\`: the texts may change in any version. Responses of
+Copilot, such as 402, 421 and 429, are returned as they are:
+[what a refusal means](authentication.md#what-a-refusal-means).`;
 
 interface Section {
   title: string;

@@ -53,6 +53,15 @@ for (const runtime of RUNTIME_NAMES) {
   });
 }
 
+test("README.md names the oldest version of each runtime", () => {
+  const { node, bun, deno } = MINIMUM_VERSIONS;
+  const [nodeMajor] = node.minimum.split(".");
+  assertStringIncludes(
+    read("README.md"),
+    `Node ${nodeMajor}, Bun ${bun.minimum}, Deno ${deno.minimum} or\nnewer`,
+  );
+});
+
 test("The oldest Deno that npm has fails with --serve alone", () => {
   const { failed } = readResults()["deno-oldest"];
   assertEquals(failed.length, 1);

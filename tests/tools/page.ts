@@ -18,10 +18,11 @@ export function pageOf(results: Record<string, ToolResult>): string {
 
 # Coding tools
 
-Start \`copilot-fetch --serve\`, and set up a tool with the lines below.
-\`copilot-fetch --serve --print NAME\` prints them for your port and \`--key\`; the
-name of each tool is in parentheses. If the server has a key, put it where the
-lines have \`copilot-fetch\` as a key. \`copilot-fetch --models\` lists the models.
+Start [\`copilot-fetch --serve\`](cli.md#a-server-for-other-tools), and in another
+terminal set up a tool with the lines below, which
+\`copilot-fetch --serve --print NAME\` prints for your port and \`--key\`; the name
+of each tool is in parentheses. If the server has a key, put it where the lines
+have \`copilot-fetch\` as a key. \`copilot-fetch --models\` lists the models.
 
 ${Object.entries(TOOL_SETTINGS).map(sectionOf).join("\n")}
 ## Results
