@@ -2,6 +2,9 @@
  * A `fetch` for GitHub Copilot. Give it to an SDK that accepts a custom
  * `fetch`, and the SDK uses your Copilot subscription.
  *
+ * This package is not GitHub's, and GitHub documents little of this API.
+ * Requests run on your own subscription, under GitHub's terms.
+ *
  * A GitHub credential is exchanged for a token that is valid for about 30
  * minutes. If GitHub does not exchange its kind, the credential itself is the
  * token. Each request gets a valid token, the host that the token names, VS
@@ -42,9 +45,6 @@
  * const { data } = await (await copilot("/models")).json();
  * console.log(data.length > 0); // true
  * ```
- *
- * This package is not GitHub's, and GitHub documents little of this API.
- * Requests run on your own subscription, under GitHub's terms.
  *
  * @module
  */

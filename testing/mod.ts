@@ -7,6 +7,13 @@
  * test that passes names a model that exists and a request that Copilot
  * accepts.
  *
+ * It does not model whether a prompt fits the model, filters of content, the
+ * schemas of tools, rate limits that a test has not set, conversations that the
+ * server keeps (`previous_response_id`), fields that Chat Completions and
+ * Responses do not know, models that some credentials cannot use, GitHub
+ * Enterprise Server, and the amounts of prices and quotas. Where GitHub's words
+ * or codes are not known, they are assumed, and the source says so.
+ *
  * @example A test that runs on Deno, Bun and Node
  * ```ts node
  * import { createCopilotFetch } from "@copilot-fetch/core";
@@ -45,13 +52,6 @@
  * console.log(response.status); // 429
  * console.log(response.headers.get("retry-after")); // "30"
  * ```
- *
- * It does not model whether a prompt fits the model, filters of content, the
- * schemas of tools, rate limits that a test has not set, conversations that the
- * server keeps (`previous_response_id`), fields that Chat Completions and
- * Responses do not know, models that some credentials cannot use, GitHub
- * Enterprise Server, and the amounts of prices and quotas. Where GitHub's words
- * or codes are not known, they are assumed, and the source says so.
  *
  * @module
  */

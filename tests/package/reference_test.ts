@@ -82,6 +82,12 @@ for (const entry of Object.keys(entryPoints)) {
     assert(hasExample(module_doc));
   });
 
+  test(`The last example of ${specifier} ends with code, as JSR shows what follows as a part of it`, () => {
+    const examples = moduleOf().module_doc.tags
+      ?.filter(({ kind }) => kind === "example") ?? [];
+    assertMatch(examples.at(-1)?.doc ?? "```", /```\s*$/);
+  });
+
   test(`Every export of ${specifier} and each of its members is documented in sentences`, () => {
     const missing: string[] = [];
     for (
