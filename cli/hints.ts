@@ -41,6 +41,8 @@ export const HINTS = {
     'The job needs `permissions: copilot-requests: write`, and the organization the policy "Allow use of Copilot CLI billed to the organization".',
   quotaExceeded:
     "`copilot-fetch --usage` prints what is left of your plan, and when it resets.",
+  misdirected:
+    "No host that GitHub named accepts the request. The plan may have changed: try again in a minute.",
   outdated:
     "Copilot no longer accepts requests of this version of copilot-fetch. Update it.",
   timeout:
@@ -97,6 +99,8 @@ function refusalHint(
 
 /** Copilot's status for a quota that is used up. */
 const QUOTA_EXCEEDED = 402;
+/** The status of a host that is not for the plan of the account. */
+const MISDIRECTED = 421;
 /** Copilot's status for a version of its API that it has withdrawn. */
 const VERSION_WITHDRAWN = 466;
 
@@ -106,6 +110,7 @@ export function requestHint(
   credential: FoundCredential,
 ): string | undefined {
   if (status === QUOTA_EXCEEDED) return HINTS.quotaExceeded;
+  if (status === MISDIRECTED) return HINTS.misdirected;
   if (status === VERSION_WITHDRAWN) return HINTS.outdated;
   if (status >= 500) return OUTAGE_HINT;
   const advice = requestAdvice(status, credential);

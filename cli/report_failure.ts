@@ -5,7 +5,7 @@
  */
 
 import type { FoundCredential } from "../credential/mod.ts";
-import { networkHint } from "../internal/hints.ts";
+import { networkHint, UNKNOWN_REFUSAL_HINT } from "../internal/hints.ts";
 import { redact } from "../internal/redact.ts";
 import { CopilotTokenError, type CopilotTokenErrorCode } from "../mod.ts";
 import { UnansweredRequest } from "./connection.ts";
@@ -51,6 +51,12 @@ const UNEXPLAINED_CODES: readonly CopilotTokenErrorCode[] = [
   "invalid_response",
 ];
 
+/** Whether a hint says what happened, so that GitHub's response need not. */
+function isExplained(code: CopilotTokenErrorCode, hint: string): boolean {
+  return !UNEXPLAINED_CODES.includes(code) &&
+    !hint.includes(UNKNOWN_REFUSAL_HINT);
+}
+
 /** The lines about a failure: what happened, what to do, or both. */
 function describeFailure(
   error: unknown,
@@ -61,8 +67,8 @@ function describeFailure(
   if (error instanceof CopilotTokenError) {
     const { code, hint } = error;
     if (!hint || isPermissionDenied(error)) return [firstLine(error)];
-    const isExplained = !UNEXPLAINED_CODES.includes(code);
-    return isExplained && !verbose ? [hint] : [firstLine(error), hint];
+    const isEnough = isExplained(code, hint) && !verbose;
+    return isEnough ? [hint] : [firstLine(error), hint];
   }
   // Nothing was sent yet.
   if (!credential) return [errorText(error)];

@@ -76,6 +76,7 @@ for (const args of [["Hello"], ["--json", "Hello"], ["--models"]]) {
 /** Refusals whose cause is no credential, and what to do about each. */
 const ADVICE: [what: string, status: number, hint: string][] = [
   ["how to see the quota that is used up", 402, HINTS.quotaExceeded],
+  ["that the plan may have changed", 421, HINTS.misdirected],
   ["that it is too old for Copilot's API version", 466, HINTS.outdated],
   ["that Copilot may have a problem", 500, OUTAGE_HINT],
   ["that a gateway may have a problem", 502, OUTAGE_HINT],
@@ -87,6 +88,14 @@ for (const [what, status, hint] of ADVICE) {
     assertEquals(await failure(withAnswer("No", status)), expected);
   });
 }
+
+test("copilot-fetch prints GitHub's response if no hint explains the refusal", async () => {
+  const fake = createFakeCopilot();
+  fake.answerNextExchange(Response.json({ message: "Why" }, { status: 422 }));
+  const [line, ...hints] = await failure(fake);
+  assertStringIncludes(line, '{"message":"Why"}');
+  assertEquals(hints.length, 1);
+});
 
 test("copilot-fetch prints the wait that Copilot asks for", async () => {
   const fake = createFakeCopilot();
