@@ -49,11 +49,19 @@ export function runBenchmarks(
       }
     }
     const all = { ...runtimeVersions(), ...versions };
-    if (isSaved) saveResult(file, resultOf(rows, all));
+    if (isSaved) saveResult(file, resultOf(withoutTree(rows), all));
     Object.assign(allRows, rows);
   }
   console.log(tableOf(allRows));
   if (isSaved) writePage();
+}
+
+/** What is kept: not a comparison with the tree that `--before` has named. */
+function withoutTree(rows: Rows): Rows {
+  const entries = Object.entries(rows);
+  return Object.fromEntries(
+    entries.filter(([what]) => !what.includes("the tree before")),
+  );
 }
 
 /** How other versions of Node are started: `--node=PATH` names one. */
@@ -62,10 +70,9 @@ function otherNodes(words: string[]): Record<string, string[]> {
     .map((word) => word.replace("--node=", ""));
   return Object.fromEntries(paths.map((path) => {
     const version = execFileSync(path, ["--version"], { encoding: "utf8" });
-    const [major] = version.replace("v", "").split(".");
     const tsx = join(root, "tests/node_modules/tsx/dist/cli.mjs");
     const [, ...args] = RUNTIMES.Node;
-    return [`Node ${major}`, [path, tsx, ...args]];
+    return [`Node ${version.trim().slice(1)}`, [path, tsx, ...args]];
   }));
 }
 
