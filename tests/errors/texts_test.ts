@@ -1,5 +1,5 @@
 /**
- * The only test of exact texts. Its table is docs/errors.md, which
+ * The only test of exact texts. Its page is docs/errors.md, which
  * `UPDATE_TEXTS=1 npm --prefix tests test -- deno tests/errors` writes anew.
  */
 import { assert, assertEquals } from "@std/assert";
@@ -34,98 +34,98 @@ Copilot, such as 402, 421 and 429, are returned as they are:
 interface Section {
   title: string;
   introduction: string;
-  head: string[];
-  rows: () => Promise<string[][]>;
+  texts: () => Promise<string>;
 }
-
-const WAYS = waysToCredential("github.com");
 
 const SECTIONS: Section[] = [
   {
     title: "No token for a credential",
     introduction:
-      "A `CopilotTokenError`. Its message is the summary, and the hint on a line of its own.",
-    head: ["when", "code", "status", "summary", "hint"],
-    rows: () => rowsOf(EXCHANGE_ERRORS),
+      "A `CopilotTokenError`, with `code` and `status`. The last line of its message is a hint.",
+    texts: () => listOf(EXCHANGE_ERRORS),
   },
   {
     title: "A wrong option",
     introduction: "A `TypeError` when the `fetch` is created.",
-    head: ["option", "message"],
-    rows: () => rowsOf(OPTION_ERRORS),
+    texts: () => listOf(OPTION_ERRORS),
   },
   {
     title: "A request that cannot be sent",
     introduction: "A `TypeError`, before anything is sent.",
-    head: ["when", "message"],
-    rows: () => rowsOf(REQUEST_ERRORS),
+    texts: () => listOf(REQUEST_ERRORS),
   },
   {
     title: "No usage",
     introduction:
       "A `CopilotTokenError` of `fetchUsage`, besides those of the exchange.",
-    head: ["when", "code", "status", "summary", "hint"],
-    rows: () => rowsOf(USAGE_ERRORS),
+    texts: () => listOf(USAGE_ERRORS),
   },
   {
     title: "No credential in the environment",
     introduction:
       "A `CredentialNotFoundError` of `findCredential`. Its message has a line for each source.",
-    head: ["when", "line"],
-    rows: () => rowsOf(CREDENTIAL_REASONS),
+    texts: () => listOf(CREDENTIAL_REASONS),
   },
   {
     title: "The ways to a credential",
     introduction:
       "What the program prints without a credential, and `copilot-fetch login`.",
-    head: ["line"],
-    rows: () => Promise.resolve(WAYS.map((line) => [line.trim()])),
+    texts: () => {
+      const lines = waysToCredential("github.com");
+      return Promise.resolve(["```text", ...lines, "```"].join("\n"));
+    },
   },
   {
     title: "The program",
     introduction:
-      "Messages and hints on stderr, and in the responses of `--serve`. `{1}` is what was received.",
-    head: ["file", "name", "text"],
-    rows: async () =>
-      [...await exportedTexts()]
-        .filter(([file]) => file.startsWith("cli/"))
-        .flatMap(([file, texts]) =>
-          Object.entries(texts).map(([name, text]) => [
-            `\`${file}\``,
-            `\`${name}\``,
-            text,
-          ])
-        ),
+      "Messages and hints on stderr, and in the responses of `--serve`, by their file and name.\n" +
+      "`{1}` is what was received.",
+    texts: programTexts,
   },
 ];
 
-async function rowsOf(scenes: Record<string, Scene>): Promise<string[][]> {
-  const rows: string[][] = [];
+/** An item for each error: when it is thrown, and its lines. */
+async function listOf(scenes: Record<string, Scene>): Promise<string> {
+  const items: string[] = [];
   for (const [when, scene] of Object.entries(scenes)) {
-    rows.push([when, ...cellsOf(await scene())]);
+    items.push(itemOf(when, await scene()));
   }
-  return rows;
+  return items.join("\n");
 }
 
-function cellsOf(error: unknown): string[] {
+function itemOf(when: string, error: unknown): string {
   if (error instanceof CopilotTokenError) {
     const { code, status, message, hint = "" } = error;
     const [summary, ...more] = message.split("\n");
     assertEquals(more, [hint]);
-    return [`\`${code}\``, `${status ?? ""}`, summary, hint];
+    const facts = [`\`${code}\``, status].filter((fact) => fact !== undefined);
+    return linesOf(`**${when}**: ${facts.join(", ")}`, `\`${summary}\``, hint);
   }
-  if (error instanceof TypeError) return [error.message];
-  if (typeof error === "string") return [error];
+  const text = error instanceof TypeError ? error.message : error;
+  if (typeof text === "string") return linesOf(`**${when}**`, `\`${text}\``);
   throw new Error("There is no text", { cause: error });
 }
 
+/** An item of a list whose line breaks are kept. */
+function linesOf(...lines: string[]): string {
+  return `- ${lines.join("\\\n  ")}`;
+}
+
+/** A list for each file of the program. */
+async function programTexts(): Promise<string> {
+  const files = [...await exportedTexts()]
+    .filter(([file]) => file.startsWith("cli/"));
+  return files.map(([file, texts]) => {
+    const items = Object.entries(texts).map(([name, text]) =>
+      `- \`${name}\`: ${text.trimEnd().replaceAll("\n", "<br>")}`
+    );
+    return [`### \`${file}\``, "", ...items].join("\n");
+  }).join("\n\n");
+}
+
 async function render(section: Section): Promise<string> {
-  const { title, introduction, head } = section;
-  const escape = (cell: string) =>
-    cell.replaceAll("|", "\\|").replaceAll("\n", "<br>");
-  const line = (cells: string[]) => `| ${cells.map(escape).join(" | ")} |`;
-  const table = [head, head.map(() => "---"), ...await section.rows()];
-  return [`## ${title}`, "", introduction, "", ...table.map(line)].join("\n");
+  const { title, introduction, texts } = section;
+  return [`## ${title}`, introduction, await texts()].join("\n\n");
 }
 
 const isUpdate = process.env.UPDATE_TEXTS !== undefined;
