@@ -6,6 +6,7 @@ import { NEEDS_SHELL } from "../run/command.ts";
 import { root } from "../run/files.ts";
 import { CHART_TEXT, chartOf } from "./others/chart.ts";
 import { type BenchmarkResult, readResult, type Rows } from "./results.ts";
+import { COSTS, OTHERS, type Section } from "./sections.ts";
 
 export const PAGE = "docs/benchmarks.md";
 export const CHART = "docs/benchmarks_others.svg";
@@ -38,13 +39,13 @@ export function savedPage(): string {
 
 The figures are medians of ratios, with the least and the greatest in
 parentheses. × stands for "times as much as": 2 is twice as much. The two sides
-of a ratio were measured in one run.
+of a ratio were measured in one run. "1 against 1000" are both sides.
 
 ## What it costs
 
 \`npm --prefix tests run bench -- --save\` measures this:
 
-${sectionOf(resultsIn(""))}
+${sectionsOf(COSTS, resultsIn(""))}
 ## Against others
 
 \`npm --prefix tests run bench:others -- --save\` measures other clients of
@@ -54,17 +55,7 @@ check: it inverts the ratios.
 
 ![${CHART_TEXT}](${basename(CHART)})
 
-- **opencode-copilot-auth** is a plugin of opencode. Its \`fetch\` and that of
-  \`createCopilotFetch\` send the same requests to a server in another process.
-  Its sign-in is in memory here; opencode reads it from a file.
-- **copilot-api** is a local server. It runs on Node, \`--serve\` on the runtime
-  of the column. Both reach a stand-in of GitHub and Copilot over TLS through a
-  proxy. A stream has 20 events, and pauses for 10 ms after the first.
-- **@github/copilot-sdk** runs on Node, with its own-provider setting, and
-  starts the Copilot CLI. It is an agent: with "hi" it sends a system prompt and
-  its tools. copilot-fetch sends what the caller passes.
-
-${sectionOf(resultsIn("others"))}`;
+${sectionsOf(OTHERS, resultsIn("others"))}`;
 }
 
 /** The saved results of the benchmarks in a folder. */
@@ -76,10 +67,37 @@ function rowsOf(results: BenchmarkResult[]): Rows {
   return Object.assign({}, ...results.map(({ rows }) => rows));
 }
 
-/** A table of all rows, and when and where they were measured. */
-function sectionOf(results: BenchmarkResult[]): string {
+/** The sections with their rows, and when and where these were measured. */
+export function sectionsOf(
+  sections: readonly Section[],
+  results: BenchmarkResult[],
+): string {
+  const rows = rowsOf(results);
+  const names = new Set(sections.flatMap(({ rows }) => Object.keys(rows)));
+  const missing = Object.keys(rows).filter((name) => !names.has(name));
+  if (missing.length > 0) {
+    throw new Error(`tests/bench/sections.ts has no row "${missing[0]}"`);
+  }
   const origins = new Set(results.map(originOf));
-  return `${tableOf(rowsOf(results))}\n${[...origins].join("\n")}\n`;
+  const parts = sections.map((section) => sectionOf(section, rows));
+  return `${parts.join("")}${[...origins].join("\n")}\n`;
+}
+
+/** A title, a text, a table, and a list of what is the same on all runtimes. */
+function sectionOf({ title, text, rows: names }: Section, rows: Rows): string {
+  const measured = Object.keys(names).filter((name) => name in rows);
+  const isEqual = (name: string) =>
+    new Set(Object.values(rows[name])).size === 1;
+  const different = measured.filter((name) => !isEqual(name));
+  const table = Object.fromEntries(
+    different.map((name) => [names[name], rows[name]]),
+  );
+  const list = measured.filter(isEqual).map((name) =>
+    `- ${names[name]}: ${Object.values(rows[name])[0]} on each runtime\n`
+  ).join("");
+  const parts = different.length > 0 ? [tableOf(table), list] : [list];
+  return [`### ${title}`, text, ...parts.filter(Boolean)].join("\n\n")
+    .trimEnd() + "\n\n";
 }
 
 /** Rows as a table of Markdown, with a column for each runtime. */

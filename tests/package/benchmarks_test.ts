@@ -1,7 +1,13 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { test } from "node:test";
 import { alternate } from "../bench/alternate.ts";
-import { CHART, PAGE, savedChart, savedPage } from "../bench/page.ts";
+import {
+  CHART,
+  PAGE,
+  savedChart,
+  savedPage,
+  sectionsOf,
+} from "../bench/page.ts";
 import { readTimes, times } from "../bench/report.ts";
 import { read } from "../run/files.ts";
 
@@ -10,6 +16,13 @@ const withoutLayout = (text: string) => text.replace(/[\s|-]+/g, " ");
 
 test("docs/benchmarks.md shows the saved results: npm --prefix tests run bench -- --page", () => {
   assertEquals(withoutLayout(read(PAGE)), withoutLayout(savedPage()));
+});
+
+test("docs/benchmarks.md has a place for every row that a benchmark reports", () => {
+  const rows = { "an unknown row": { Node: "1.00" } };
+  const result = { date: "", machine: "", versions: {}, rows };
+  const { message } = assertThrows(() => sectionsOf([], [result]), Error);
+  assertMatch(message, /an unknown row/);
 });
 
 test("The chart of docs/benchmarks.md shows the saved results: npm --prefix tests run bench -- --page", () => {

@@ -5,7 +5,7 @@ import type { Rows } from "../results.ts";
 /** What a screen reader says of it. */
 export const CHART_TEXT =
   "Bars: how many times as much copilot-fetch needs as other clients, on " +
-  "Deno, Bun and Node. The table has the same figures.";
+  "Deno, Bun and Node. The tables have the same figures.";
 
 /** Lengths in pixels. */
 const WIDTH = 760;
