@@ -1,4 +1,5 @@
 /** The page of what the package was tried with. */
+import { alignedTable, listItem } from "../helpers/markdown.ts";
 import { read } from "../run/files.ts";
 import { MINIMUM_VERSIONS, RUNTIME_NAMES } from "./minimum.ts";
 import type { RuntimeName } from "./scenes/play.ts";
@@ -35,13 +36,13 @@ export function pageOf(results: Results): string {
 Every change is tested with these versions, on Linux, macOS and Windows:
 
 ${
-    table(["runtime", "version"], [
+    alignedTable(["runtime", "version"], [
       ...suiteVersions(SUITE_RUNTIMES),
       // CI installs the newest one.
       ["Node.js", "20"],
     ])
   }
-${table(["library", "version"], suiteVersions(SUITE_LIBRARIES))}
+${alignedTable(["library", "version"], suiteVersions(SUITE_LIBRARIES))}
 \`npm --prefix tests run compat\` tries the rest of this page, on Linux, with the
 fake of \`@copilot-fetch/core/testing\` instead of GitHub and Copilot.
 
@@ -75,13 +76,11 @@ that the credential is in no property or error. They run on Node.js ${
   }, as
 most need at least 22.
 
-${rowTable(SDKS, results)}
-${notesOf(SDKS)}
+${rowList(SDKS, results)}
 ## What replaces or watches \`fetch\`
 
-${rowTable(WRAPPERS, results)}
-${notesOf(WRAPPERS)}
-The types of the programs of both tables, with the types of these packages:
+${rowList(WRAPPERS, results)}
+The types of the programs of both lists, with the types of these packages:
 ${typesOutcome(results)}
 
 ## Limits
@@ -128,11 +127,6 @@ request, whatever its \`revalidate\`.
 `;
 }
 
-function table(head: string[], rows: string[][]): string {
-  return [head, head.map(() => "---"), ...rows]
-    .map((cells) => `| ${cells.join(" | ")} |\n`).join("");
-}
-
 /** The versions of tests/package-lock.json. */
 function suiteVersions(names: Record<string, string>): string[][] {
   const { packages } = JSON.parse(read("tests/package-lock.json"));
@@ -156,7 +150,7 @@ function minimumTable(results: Results): string {
     ];
   });
   const head = ["runtime", "oldest", "result", "before it", "fails"];
-  return table(head, rows);
+  return alignedTable(head, rows);
 }
 
 function scenesThatFail(count: number): string {
@@ -168,7 +162,7 @@ function minimumNote(runtime: RuntimeName, results: Results): string {
   const { before, note } = MINIMUM_VERSIONS[runtime];
   const [failure = "not run"] = results[`${runtime}-before`]?.failed ?? [];
   const title = RUNTIME_TITLES[runtime];
-  return `- ${title} ${before} fails with ${code(failure)}. ${note}\n`;
+  return listItem(`${title} ${before} fails with ${code(failure)}. ${note}`);
 }
 
 /** How many scenes a runtime on which everything works passes. */
@@ -182,25 +176,21 @@ function nodeTable(results: Results): string {
     outcomeOf(results[name]),
     results[name]?.date ?? "",
   ]);
-  return table(["runtime", "result", "date"], rows);
+  return alignedTable(["runtime", "result", "date"], rows);
 }
 
-function rowTable(rows: readonly Row[], results: Results): string {
-  const cells = rows.map(({ title, packages }) => {
+/** An item for each row: the result, the packages, and what a user has to know. */
+function rowList(rows: readonly Row[], results: Results): string {
+  return rows.map(({ title, packages, note }) => {
     const result = results[title];
+    const outcome = [outcomeOf(result), result?.date].filter(Boolean).join(
+      ", ",
+    );
     const shown = packages.filter((name) => name !== "zod")
       .map((name) => `${name} ${result?.versions[name] ?? ""}`.trim());
-    const date = result?.date ?? "";
-    return [title, shown.join(", "), outcomeOf(result), date];
-  });
-  return table(["what", "packages", "result", "date"], cells);
-}
-
-/** What a user has to know about some rows. */
-function notesOf(rows: readonly Row[]): string {
-  return rows.flatMap(({ title, note }) =>
-    note === undefined ? [] : `- ${title}: ${note}\n`
-  ).join("");
+    const notes = note === undefined ? [] : [note];
+    return listItem(`**${title}**: ${outcome}`, shown.join(", "), ...notes);
+  }).join("");
 }
 
 function typesOutcome(results: Results): string {

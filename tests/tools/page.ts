@@ -1,8 +1,8 @@
 /** The page of the tools: the settings, and the last results. */
 import { formatSettings } from "../../cli/serve/print.ts";
 import { TOOL_SETTINGS } from "../../cli/serve/tool_settings.ts";
+import { alignedTable, listItem } from "../helpers/markdown.ts";
 import type { ToolResult } from "./results.ts";
-import { SCENES } from "./scenes.ts";
 import { NOTES } from "./notes.ts";
 import { TOOLS } from "./tools.ts";
 
@@ -32,39 +32,60 @@ runs them unmodified, with these lines and with the fake of
 \`@copilot-fetch/core/testing\` instead of GitHub and Copilot. "2 user, 1 agent"
 are the requests by [\`X-Initiator\`](billing.md#x-initiator); some plans charge
 those of the user. In every scene, every request is for the path and the model in
-the column "prompt".
+the column "prompt". "–" means that a tool cannot do it, or not without a
+terminal. A scene that did not pass is "failed".
 
-${tableOf(results)}
-The scenes:
-
-${list(SCENE_TEXTS)}
-"–" means that a tool cannot do it, or not without a terminal.
-
+${SCENE_GROUPS.map((group) => partOf(group, results)).join("\n")}${
+    listOfFailures(results)
+  }
 ## Notes
 
 ${list(NOTES)}`;
 }
 
-/** What happens in each scene. */
-const SCENE_TEXTS: Readonly<Record<string, string>> = {
-  prompt: "the tool sends a prompt, and prints the answer.",
-  "tool loop":
-    "the model reads a file with a tool, whose result is sent to the model.",
-  image:
-    "one is attached to the prompt, or read by a tool. The request has `Copilot-Vision-Request: true`.",
-  subagent:
-    'one is started and returns a text. "Unmarked" ones count as a user\'s.',
-  "interrupted stream": "the stream of the first answer ends early.",
-  "no subscription":
-    "the account has none. The tool ends with a reason within 30 seconds, and GitHub is asked once at most.",
-  "expired credential":
-    "the same with a credential that GitHub no longer knows.",
-  "no quota": "the same with Copilot's 402.",
-};
+/** A table of the results, and what happens in each of its scenes. */
+interface SceneGroup {
+  title: string;
+  /** Whether the versions and dates of the tools are shown. */
+  hasVersions?: boolean;
+  scenes: Readonly<Record<string, string>>;
+}
+
+const SCENE_GROUPS: readonly SceneGroup[] = [
+  {
+    title: "Answers",
+    hasVersions: true,
+    scenes: {
+      prompt: "the tool sends a prompt, and prints the answer.",
+      "interrupted stream": "the stream of the first answer ends early.",
+    },
+  },
+  {
+    title: "Tools, images and subagents",
+    scenes: {
+      "tool loop":
+        "the model reads a file with a tool, whose result is sent to the model.",
+      image:
+        "one is attached to the prompt, or read by a tool. The request has `Copilot-Vision-Request: true`.",
+      subagent:
+        'one is started and returns a text. "Unmarked" ones count as a user\'s.',
+    },
+  },
+  {
+    title: "Refusals",
+    scenes: {
+      "no subscription":
+        "the account has none. The tool ends with a reason within 30 seconds, and GitHub is asked once at most.",
+      "expired credential":
+        "the same with a credential that GitHub no longer knows.",
+      "no quota": "the same with Copilot's 402.",
+    },
+  },
+];
 
 function list(texts: Readonly<Record<string, string>>): string {
-  return Object.entries(texts).map(([name, text]) => `- ${name}: ${text}\n`)
-    .join("");
+  return Object.entries(texts)
+    .map(([name, text]) => listItem(`**${name}**: ${text}`)).join("");
 }
 
 function sectionOf([name, settings]: [
@@ -84,14 +105,45 @@ function block(language: string, content: string): string {
   return `\`\`\`${language}\n${content.trimEnd()}\n\`\`\`\n`;
 }
 
-function tableOf(results: Record<string, ToolResult>): string {
-  const scenes = Object.keys(SCENES);
-  const rows = Object.keys(TOOLS).filter((name) => name in results)
-    .map((name) => {
-      const { version, date, scenes: cells } = results[name];
-      return [name, version, date, ...scenes.map((it) => cells[it] ?? "–")];
-    });
-  const head = ["tool", "version", "date", ...scenes];
-  return [head, head.map(() => "---"), ...rows]
-    .map((cells) => `| ${cells.join(" | ")} |\n`).join("");
+/** The results by the tool's name, in the order of the tools. */
+function entriesOf(
+  results: Record<string, ToolResult>,
+): [name: string, result: ToolResult][] {
+  return Object.keys(TOOLS).filter((name) => name in results)
+    .map((name) => [name, results[name]]);
+}
+
+function partOf(
+  { title, hasVersions, scenes }: SceneGroup,
+  results: Record<string, ToolResult>,
+): string {
+  const names = Object.keys(scenes);
+  const rows = entriesOf(results).map(([name, result]) => [
+    name,
+    ...(hasVersions ? [result.version, result.date] : []),
+    ...names.map((scene) => cellOf(result.scenes[scene])),
+  ]);
+  const versions = hasVersions ? ["version", "date"] : [];
+  const table = alignedTable(["tool", ...versions, ...names], rows);
+  return `### ${title}\n\n${list(scenes)}\n${table}`;
+}
+
+/** What a tool did in a scene that passed: "1 user, 1 agent". */
+function cellOf(outcome = "–"): string {
+  if (outcome === "–") return outcome;
+  return isPassed(outcome) ? outcome.replace(/^ok: /, "") : "failed";
+}
+
+function isPassed(outcome: string): boolean {
+  return outcome === "ok" || outcome.startsWith("ok: ");
+}
+
+/** Why scenes failed, or a tool was not run. */
+function listOfFailures(results: Record<string, ToolResult>): string {
+  const failures = entriesOf(results).flatMap(([name, { scenes }]) =>
+    Object.entries(scenes)
+      .filter(([, outcome]) => outcome !== "–" && !isPassed(outcome))
+      .map(([scene, outcome]) => listItem(`${name}, ${scene}: ${outcome}`))
+  );
+  return failures.length === 0 ? "" : `\n### Failures\n\n${failures.join("")}`;
 }
