@@ -61,7 +61,22 @@ const EXAMINED_ENTRIES = 2;
 /** How long a caller in `refresh-due` waits before it gets the old token. */
 const REFRESH_DUE_WAIT_MS = 5000;
 
-/** What a {@linkcode TokenCache} uses. */
+/**
+ * What a {@linkcode TokenCache} uses.
+ *
+ * @example A cache that stores its tokens encrypted
+ * ```ts
+ * import { TokenCache, type TokenCacheOptions } from "@copilot-fetch/core";
+ * import { sealStore } from "@copilot-fetch/core/store";
+ * import { createFakeCopilot } from "@copilot-fetch/core/testing";
+ *
+ * const backend = new Map<string, string>(); // or `new Keyv(…)`
+ * const options: TokenCacheOptions = { store: sealStore(backend) };
+ * const cache = new TokenCache(options);
+ * const { value } = await cache.get("ghu_demo", createFakeCopilot());
+ * console.log([...backend.values()].join().includes(value)); // false
+ * ```
+ */
 export interface TokenCacheOptions {
   /**
    * Shares tokens with other processes: what `sealStore` of `./store` returns.
@@ -71,7 +86,23 @@ export interface TokenCacheOptions {
   store?: SealedStore;
 }
 
-/** Which token {@linkcode TokenCache.invalidate} is about. */
+/**
+ * Which token {@linkcode TokenCache.invalidate} is about.
+ *
+ * @example Copilot has rejected the token of a request of your own
+ * ```ts
+ * import { type InvalidateOptions, TokenCache } from "@copilot-fetch/core";
+ * import { createFakeCopilot } from "@copilot-fetch/core/testing";
+ *
+ * const { fetch } = createFakeCopilot();
+ * const cache = new TokenCache();
+ * const token = await cache.get("ghu_demo", { fetch });
+ * const options: InvalidateOptions = { token };
+ * console.log(cache.invalidate("ghu_demo", options)); // true
+ * const newToken = await cache.get("ghu_demo", { fetch });
+ * console.log(newToken.value === token.value); // false
+ * ```
+ */
 export interface InvalidateOptions
   extends Pick<ExchangeOptions, "domain" | "auth"> {
   /**

@@ -20,12 +20,12 @@
  *
  * @example The OpenAI SDK with a Copilot subscription
  * ```ts
- * import OpenAI from "npm:openai@^6";
  * import { createClientOptions } from "@copilot-fetch/core";
+ * import process from "node:process";
+ * import OpenAI from "openai";
  *
- * const openai = new OpenAI(
- *   createClientOptions(Deno.env.get("COPILOT_GITHUB_TOKEN") ?? ""),
- * );
+ * const credential = process.env.COPILOT_GITHUB_TOKEN ?? "";
+ * const openai = new OpenAI(createClientOptions(credential));
  * const { choices } = await openai.chat.completions.create({
  *   model: "gpt-5-mini",
  *   messages: [{ role: "user", content: "Why is the sky blue?" }],

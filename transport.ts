@@ -39,10 +39,52 @@ export type { RequestOptions } from "./internal/options.ts";
 /**
  * A GitHub credential, or a function that returns one. The function is called
  * for every request, so it suits a credential that changes.
+ *
+ * @example A credential that changes
+ * ```ts
+ * import {
+ *   createCopilotFetch,
+ *   type GitHubCredential,
+ * } from "@copilot-fetch/core";
+ * import { createFakeCopilot } from "@copilot-fetch/core/testing";
+ *
+ * let current = "ghu_old";
+ * const credential: GitHubCredential = () => current;
+ * const fake = createFakeCopilot();
+ * const copilot = createCopilotFetch(credential, fake);
+ * await copilot("/models");
+ * current = "ghu_new";
+ * await copilot("/models");
+ * // Each of the two credentials was exchanged.
+ * console.log(fake.exchanges.length); // 2
+ * ```
  */
 export type GitHubCredential = string | (() => string | Promise<string>);
 
-/** How requests are sent. Every option may be omitted. */
+/**
+ * How requests are sent. Every option may be omitted.
+ *
+ * @example A program that no person waits for
+ * ```ts
+ * import {
+ *   type CopilotFetchOptions,
+ *   createCopilotFetch,
+ *   TokenCache,
+ * } from "@copilot-fetch/core";
+ * import { createFakeCopilot } from "@copilot-fetch/core/testing";
+ *
+ * const fake = createFakeCopilot();
+ * const options: CopilotFetchOptions = {
+ *   cache: new TokenCache(),
+ *   initiator: "agent",
+ *   // Omit `fetch`, and pass your own credential, to talk to GitHub.
+ *   fetch: fake.fetch,
+ * };
+ * const copilot = createCopilotFetch("ghu_demo", options);
+ * await copilot("/models");
+ * console.log(fake.requests[0].headers.get("x-initiator")); // "agent"
+ * ```
+ */
 export interface CopilotFetchOptions extends RequestOptions {
   /**
    * Keeps the tokens.
@@ -52,7 +94,27 @@ export interface CopilotFetchOptions extends RequestOptions {
   cache?: TokenCache;
 }
 
-/** The options that the OpenAI, Vercel AI, Anthropic and LangChain SDKs take. */
+/**
+ * The options that the OpenAI, Vercel AI, Anthropic and LangChain SDKs take.
+ *
+ * @example A function that takes the options of any SDK
+ * ```ts
+ * import {
+ *   type ClientOptions,
+ *   createClientOptions,
+ * } from "@copilot-fetch/core";
+ * import { createFakeCopilot } from "@copilot-fetch/core/testing";
+ *
+ * async function countModels({ baseURL, fetch }: ClientOptions) {
+ *   const response = await fetch(`${baseURL}/models`);
+ *   const { data } = await response.json();
+ *   return data.length;
+ * }
+ * const { fetch } = createFakeCopilot({ models: ["gpt-5-mini"] });
+ * const options = createClientOptions("ghu_demo", { fetch });
+ * console.log(await countModels(options)); // 1
+ * ```
+ */
 export interface ClientOptions {
   /** The provider's name, for SDKs that require one. */
   name: "github-copilot";

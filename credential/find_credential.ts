@@ -16,7 +16,25 @@ import {
   readVariable,
 } from "./variables.ts";
 
-/** Where a credential is looked for. Every option may be omitted. */
+/**
+ * Where a credential is looked for. Every option may be omitted.
+ *
+ * @example A tenant with data residency
+ * ```ts
+ * import {
+ *   findCredential,
+ *   type FindCredentialOptions,
+ * } from "@copilot-fetch/core/credential";
+ *
+ * const options: FindCredentialOptions = {
+ *   domain: "acme.ghe.com",
+ *   // Omit `io` to search your own environment.
+ *   io: { env: { COPILOT_GITHUB_TOKEN: "ghu_demo" } },
+ * };
+ * const { domain } = await findCredential(options);
+ * console.log(domain); // "acme.ghe.com"
+ * ```
+ */
 export interface FindCredentialOptions {
   /**
    * The domain that the credential is for, such as `"acme.ghe.com"`.
@@ -44,7 +62,25 @@ export interface FindCredentialOptions {
   io?: Partial<CredentialIO>;
 }
 
-/** A credential, and where it was found. */
+/**
+ * A credential, and where it was found.
+ *
+ * @example Say which credential is used, and not its value
+ * ```ts
+ * import {
+ *   findCredential,
+ *   type FoundCredential,
+ * } from "@copilot-fetch/core/credential";
+ *
+ * function describe({ source, domain }: FoundCredential): string {
+ *   return `${source} for ${domain}`;
+ * }
+ * // Omit `io` to search your own environment.
+ * const io = { env: { COPILOT_GITHUB_TOKEN: "ghu_demo" } };
+ * const found = await findCredential({ io });
+ * console.log(describe(found)); // "COPILOT_GITHUB_TOKEN for github.com"
+ * ```
+ */
 export interface FoundCredential {
   /** The credential, not yet checked. A secret. */
   value: string;

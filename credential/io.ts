@@ -6,7 +6,27 @@
 
 import process from "node:process";
 
-/** How a command is run. */
+/**
+ * How a command is run.
+ *
+ * @example Which variables a command gets
+ * ```ts
+ * import {
+ *   findCredential,
+ *   type RunOptions,
+ * } from "@copilot-fetch/core/credential";
+ *
+ * const io = {
+ *   env: { GH_HOST: "acme.ghe.com", GH_TOKEN: "" },
+ *   isPermitted: () => Promise.resolve(true),
+ *   run(_command: string, _args: string[], { env }: RunOptions) {
+ *     console.log(Object.keys(env).join()); // "GH_HOST"
+ *     return Promise.resolve({ code: 0, stdout: "gho_demo\n" });
+ *   },
+ * };
+ * await findCredential({ io });
+ * ```
+ */
 export interface RunOptions {
   /** All variables of the command's environment. */
   env: Readonly<Record<string, string | undefined>>;
@@ -14,7 +34,26 @@ export interface RunOptions {
   signal: AbortSignal;
 }
 
-/** What a command that ended has printed. */
+/**
+ * What a command that ended has printed.
+ *
+ * @example A sign-in of `gh` for a test
+ * ```ts
+ * import {
+ *   type CommandResult,
+ *   findCredential,
+ * } from "@copilot-fetch/core/credential";
+ *
+ * const result: CommandResult = { code: 0, stdout: "gho_demo\n" };
+ * const io = {
+ *   env: {},
+ *   isPermitted: () => Promise.resolve(true),
+ *   run: () => Promise.resolve(result),
+ * };
+ * const { source } = await findCredential({ io });
+ * console.log(source); // "gh auth token --hostname github.com"
+ * ```
+ */
 export interface CommandResult {
   /** The exit code; `null` if a signal ended it. */
   code: number | null;
@@ -22,14 +61,55 @@ export interface CommandResult {
   stdout: string;
 }
 
-/** A permission of Deno. */
+/**
+ * A permission of Deno.
+ *
+ * @example What the search asks for
+ * ```ts
+ * import {
+ *   findCredential,
+ *   type Permission,
+ * } from "@copilot-fetch/core/credential";
+ *
+ * const asked: Permission[] = [];
+ * const io = {
+ *   env: { COPILOT_GITHUB_TOKEN: "ghu_demo" },
+ *   isPermitted(permission: Permission) {
+ *     asked.push(permission);
+ *     return Promise.resolve(true);
+ *   },
+ * };
+ * await findCredential({ io });
+ * console.log(asked[0].name); // "env"
+ * ```
+ */
 export type Permission =
   | { name: "env"; variable?: string }
   | { name: "read"; path: string }
   | { name: "write"; path: string }
   | { name: "run"; command: string };
 
-/** What {@linkcode findCredential} uses of the platform. */
+/**
+ * What {@linkcode findCredential} uses of the platform.
+ *
+ * @example An editor's sign-in for a test
+ * ```ts
+ * import {
+ *   type CredentialIO,
+ *   findCredential,
+ * } from "@copilot-fetch/core/credential";
+ *
+ * const file = { "github.com:app": { oauth_token: "ghu_demo" } };
+ * const io: Partial<CredentialIO> = {
+ *   env: { HOME: "/home/octocat" },
+ *   platform: "linux",
+ *   readFile: () => Promise.resolve(JSON.stringify(file)),
+ *   isPermitted: () => Promise.resolve(true),
+ * };
+ * const { source } = await findCredential({ fromEditor: true, io });
+ * console.log(source); // "/home/octocat/.config/github-copilot/apps.json"
+ * ```
+ */
 export interface CredentialIO {
   /** The environment's variables. */
   env: Readonly<Record<string, string | undefined>>;

@@ -4,7 +4,28 @@
  * @module
  */
 
-/** A source without a credential. */
+/**
+ * A source without a credential.
+ *
+ * @example Why a source has no credential
+ * ```ts
+ * import {
+ *   type CredentialAttempt,
+ *   CredentialNotFoundError,
+ *   findCredential,
+ * } from "@copilot-fetch/core/credential";
+ *
+ * const io = { env: {}, run: () => Promise.reject(new Error("not found")) };
+ * try {
+ *   await findCredential({ io });
+ * } catch (error) {
+ *   if (!(error instanceof CredentialNotFoundError)) throw error;
+ *   const [first]: readonly CredentialAttempt[] = error.attempts;
+ *   console.log(first.source); // "COPILOT_GITHUB_TOKEN"
+ *   console.log(first.reason); // "is not set"
+ * }
+ * ```
+ */
 export interface CredentialAttempt {
   /** The variable, the command or the file. */
   source: string;

@@ -28,6 +28,25 @@ import { rateLimitDelay, retryAfterDelay } from "./retry_after.ts";
  * | `network` | `fetch` rejected |
  * | `timeout` | no response within `exchangeTimeout` |
  * | `invalid_response` | a redirect, or no usable token in the response |
+ *
+ * @example Whether to try again
+ * ```ts
+ * import {
+ *   CopilotTokenError,
+ *   type CopilotTokenErrorCode,
+ *   exchangeToken,
+ * } from "@copilot-fetch/core";
+ * import { createFakeCopilot } from "@copilot-fetch/core/testing";
+ *
+ * const permanent: CopilotTokenErrorCode[] = ["bad_credentials", "no_access"];
+ * const { fetch } = createFakeCopilot({ subscription: false });
+ * try {
+ *   await exchangeToken("ghu_demo", { fetch });
+ * } catch (error) {
+ *   if (!(error instanceof CopilotTokenError)) throw error;
+ *   console.log(permanent.includes(error.code)); // true
+ * }
+ * ```
  */
 export type CopilotTokenErrorCode =
   | "bad_credentials"
@@ -38,7 +57,25 @@ export type CopilotTokenErrorCode =
   | "timeout"
   | "invalid_response";
 
-/** What a {@linkcode CopilotTokenError} has besides its message. */
+/**
+ * What a {@linkcode CopilotTokenError} has besides its message.
+ *
+ * @example An error for a test of your own program
+ * ```ts
+ * import {
+ *   CopilotTokenError,
+ *   type CopilotTokenErrorDetails,
+ * } from "@copilot-fetch/core";
+ *
+ * const details: CopilotTokenErrorDetails = {
+ *   code: "rate_limited",
+ *   status: 429,
+ *   retryAfter: 60,
+ * };
+ * const error = new CopilotTokenError("Too many exchanges", details);
+ * console.log(error.code, error.retryAfter); // "rate_limited" 60
+ * ```
+ */
 export interface CopilotTokenErrorDetails {
   /** Why there is no token. */
   code: CopilotTokenErrorCode;

@@ -11,13 +11,50 @@ import type { Initiator } from "./initiator.ts";
 import { copyHeaders } from "./outgoing_request.ts";
 import { looksSecret } from "./redact.ts";
 
-/** A function that is called as `fetch` is. */
+/**
+ * A function that is called as `fetch` is.
+ *
+ * @example Count what is sent
+ * ```ts
+ * import { createCopilotFetch, type FetchLike } from "@copilot-fetch/core";
+ * import { createFakeCopilot } from "@copilot-fetch/core/testing";
+ *
+ * // Use `globalThis.fetch`, and your own credential, to talk to GitHub.
+ * const { fetch } = createFakeCopilot();
+ * let sent = 0;
+ * const countingFetch: FetchLike = (input, init) => {
+ *   sent++;
+ *   return fetch(input, init);
+ * };
+ * const copilot = createCopilotFetch("ghu_demo", { fetch: countingFetch });
+ * await copilot("/models");
+ * // The exchange, and the request.
+ * console.log(sent); // 2
+ * ```
+ */
 export type FetchLike = (
   input: string | URL | Request,
   init?: RequestInit,
 ) => Promise<Response>;
 
-/** How a credential is exchanged for a token. Every option may be omitted. */
+/**
+ * How a credential is exchanged for a token. Every option may be omitted.
+ *
+ * @example A tenant with data residency
+ * ```ts
+ * import { type ExchangeOptions, exchangeToken } from "@copilot-fetch/core";
+ * import { createFakeCopilot } from "@copilot-fetch/core/testing";
+ *
+ * const options: ExchangeOptions = {
+ *   domain: "acme.ghe.com",
+ *   exchangeTimeout: 5000,
+ *   // Omit `fetch`, and pass your own credential, to talk to GitHub.
+ *   fetch: createFakeCopilot({ domain: "acme.ghe.com" }).fetch,
+ * };
+ * const { baseURL } = await exchangeToken("ghu_demo", options);
+ * console.log(baseURL); // "https://copilot-api.acme.ghe.com"
+ * ```
+ */
 export interface ExchangeOptions {
   /**
    * Sends the exchange, and the requests of `createCopilotFetch`.
@@ -68,7 +105,23 @@ export interface ExchangeOptions {
   signal?: AbortSignal | null;
 }
 
-/** How requests to Copilot are sent, except for the cache. */
+/**
+ * How requests to Copilot are sent, except for the cache.
+ *
+ * @example A refused exchange as a response
+ * ```ts
+ * import {
+ *   createCopilotFetch,
+ *   type RequestOptions,
+ * } from "@copilot-fetch/core";
+ * import { createFakeCopilot } from "@copilot-fetch/core/testing";
+ *
+ * const { fetch } = createFakeCopilot({ credentials: ["ghu_known"] });
+ * const options: RequestOptions = { exchangeErrors: "response", fetch };
+ * const copilot = createCopilotFetch("ghu_unknown", options);
+ * console.log((await copilot("/models")).status); // 401
+ * ```
+ */
 export interface RequestOptions extends Omit<ExchangeOptions, "signal"> {
   /**
    * Who starts every request. `"auto"` decides from each request; its own
@@ -76,7 +129,8 @@ export interface RequestOptions extends Omit<ExchangeOptions, "signal"> {
    *
    * On plans that are billed by premium requests, `"agent"` for a turn that a
    * person started avoids a charge; that it is true is the caller's
-   * responsibility. See docs/billing.md.
+   * responsibility. See
+   * [Billing](https://github.com/OWNER/copilot-fetch/blob/main/docs/billing.md).
    *
    * @default "auto"
    */

@@ -8,7 +8,21 @@ import type { Entry } from "./cache_entry.ts";
 import type { CopilotToken } from "./lifetime.ts";
 import { invalidOption } from "./options.ts";
 
-/** What `sealStore` returns; only a `TokenCache` can use it. */
+/**
+ * What `sealStore` returns; only a `TokenCache` can use it.
+ *
+ * @example A cache that shares its tokens
+ * ```ts
+ * import { type SealedStore, TokenCache } from "@copilot-fetch/core";
+ * import { sealStore } from "@copilot-fetch/core/store";
+ * import { createFakeCopilot } from "@copilot-fetch/core/testing";
+ *
+ * const store: SealedStore = sealStore(new Map<string, string>());
+ * const cache = new TokenCache({ store });
+ * const { baseURL } = await cache.get("ghu_demo", createFakeCopilot());
+ * console.log(baseURL); // "https://api.individual.githubcopilot.com"
+ * ```
+ */
 export interface SealedStore {
   /** Tokens are encrypted with the credential before they are stored. */
   readonly isSealed: true;

@@ -9,7 +9,24 @@ import { type SealedStore, sealedStores } from "../internal/sealed_store.ts";
 import { type KeyValueStore, limitBackend } from "./backend.ts";
 import { createShare } from "./share.ts";
 
-/** How a store is used. Every option may be omitted. */
+/**
+ * How a store is used. Every option may be omitted.
+ *
+ * @example Count the failures of a store
+ * ```ts
+ * import { TokenCache } from "@copilot-fetch/core";
+ * import { sealStore, type SealStoreOptions } from "@copilot-fetch/core/store";
+ * import { createFakeCopilot } from "@copilot-fetch/core/testing";
+ *
+ * const errors: unknown[] = [];
+ * const options: SealStoreOptions = { onError: (error) => errors.push(error) };
+ * const fail = () => Promise.reject(new Error("connection lost"));
+ * const store = sealStore({ get: fail, set: fail, delete: fail }, options);
+ * const cache = new TokenCache({ store });
+ * await cache.get("ghu_demo", createFakeCopilot());
+ * console.log(errors.length > 0); // true
+ * ```
+ */
 export interface SealStoreOptions {
   /**
    * Called when the store has failed, was slow, or returned a value that cannot
@@ -38,7 +55,8 @@ export interface SealStoreOptions {
  * A call of the store that fails or takes longer than half a second is reported
  * to `onError`, and the exchange goes on without the store.
  *
- * docs/scale.md has backends for Redis, with a lock in one `SET … NX PX`.
+ * [Many processes](https://github.com/OWNER/copilot-fetch/blob/main/docs/scale.md)
+ * has backends for Redis, with a lock in one `SET … NX PX`.
  *
  * @example See why the store is not used
  * ```ts

@@ -7,7 +7,25 @@
 import type { FakePlan } from "./hosts.ts";
 import type { FakeBilling, QuotaMeter } from "./quota.ts";
 
-/** The plans whose hosts GitHub names, where they are not the account's. */
+/**
+ * The plans whose hosts GitHub names, where they are not the account's.
+ *
+ * @example A token that names the wrong host
+ * ```ts
+ * import { createCopilotFetch } from "@copilot-fetch/core";
+ * import {
+ *   createFakeCopilot,
+ *   type FakeNamedPlans,
+ * } from "@copilot-fetch/core/testing";
+ *
+ * const namedPlans: FakeNamedPlans = { proxyEndpoint: "business" };
+ * const fake = createFakeCopilot({ plan: "enterprise", namedPlans });
+ * const copilot = createCopilotFetch("ghu_any", fake);
+ * const response = await copilot("/models");
+ * // The first host responded with 421.
+ * console.log(response.status, fake.requests.length); // 200 2
+ * ```
+ */
 export interface FakeNamedPlans {
   /** The plan that the token's `proxy-ep` names. */
   proxyEndpoint?: FakePlan;

@@ -9,6 +9,26 @@
  * `fetch` rejects with. A function makes either; it may call `respond` for the
  * service's own response. If it returns nothing, the service responds after
  * all, so a promise of nothing is a delay.
+ *
+ * @example The service's response, changed
+ * ```ts
+ * import { createCopilotFetch } from "@copilot-fetch/core";
+ * import {
+ *   createFakeCopilot,
+ *   type FakeAnswer,
+ * } from "@copilot-fetch/core/testing";
+ *
+ * const viaProxy: FakeAnswer = async (_request, respond) => {
+ *   const response = await respond();
+ *   response.headers.set("via", "1.1 proxy");
+ *   return response;
+ * };
+ * const fake = createFakeCopilot();
+ * fake.answerNextRequest(viaProxy);
+ * const copilot = createCopilotFetch("ghu_any", fake);
+ * const { headers } = await copilot("/models");
+ * console.log(headers.get("via")); // "1.1 proxy"
+ * ```
  */
 export type FakeAnswer =
   | Response
@@ -18,7 +38,26 @@ export type FakeAnswer =
     respond: () => Promise<Response>,
   ) => FakeOutcome | Promise<FakeOutcome>);
 
-/** What a function among the {@linkcode FakeAnswer}s may return. */
+/**
+ * What a function among the {@linkcode FakeAnswer}s may return.
+ *
+ * @example An answer to some requests alone
+ * ```ts
+ * import { createCopilotFetch } from "@copilot-fetch/core";
+ * import {
+ *   createFakeCopilot,
+ *   type FakeOutcome,
+ * } from "@copilot-fetch/core/testing";
+ *
+ * function refuseModels({ url }: Request): FakeOutcome {
+ *   if (url.endsWith("/models")) return new Response(null, { status: 503 });
+ * }
+ * const fake = createFakeCopilot();
+ * fake.answerNextRequest(refuseModels);
+ * const copilot = createCopilotFetch("ghu_any", fake);
+ * console.log((await copilot("/models")).status); // 503
+ * ```
+ */
 export type FakeOutcome = Response | Error | void;
 
 /** Answers, each for one request, in the order in which they were given. */

@@ -11,7 +11,27 @@ import { addDate, addRequestId } from "./finish_response.ts";
 import { noSubscription, refuse } from "./github.ts";
 import { inPieces } from "./pieces.ts";
 
-/** Why Copilot responds with 402. No retry helps. */
+/**
+ * Why Copilot responds with 402. No retry helps.
+ *
+ * @example A session's quota is used up
+ * ```ts
+ * import { createCopilotFetch } from "@copilot-fetch/core";
+ * import {
+ *   createFakeCopilot,
+ *   failures,
+ *   type FakeQuotaCode,
+ * } from "@copilot-fetch/core/testing";
+ *
+ * const code: FakeQuotaCode = "session_quota_exceeded";
+ * const fake = createFakeCopilot();
+ * fake.answerNextRequest(failures.quotaExceeded(code));
+ * const copilot = createCopilotFetch("ghu_any", fake);
+ * const response = await copilot("/chat/completions", { method: "POST" });
+ * const { error } = await response.json();
+ * console.log(response.status, error.code); // 402 "session_quota_exceeded"
+ * ```
+ */
 export type FakeQuotaCode =
   | "quota_exceeded"
   | "session_quota_exceeded"
@@ -19,7 +39,27 @@ export type FakeQuotaCode =
   | "overage_limit_reached"
   | "billing_not_configured";
 
-/** Why Copilot responds with 429. Some have a suffix after a colon. */
+/**
+ * Why Copilot responds with 429. Some have a suffix after a colon.
+ *
+ * @example A model that has too many requests
+ * ```ts
+ * import { createCopilotFetch } from "@copilot-fetch/core";
+ * import {
+ *   createFakeCopilot,
+ *   failures,
+ *   type FakeRateLimitCode,
+ * } from "@copilot-fetch/core/testing";
+ *
+ * const code: FakeRateLimitCode = "model_overloaded";
+ * const fake = createFakeCopilot();
+ * fake.answerNextRequest(failures.rateLimited({ code }));
+ * const copilot = createCopilotFetch("ghu_any", fake);
+ * const response = await copilot("/chat/completions", { method: "POST" });
+ * const { error } = await response.json();
+ * console.log(response.status, error.code); // 429 "model_overloaded"
+ * ```
+ */
 export type FakeRateLimitCode =
   | "rate_limited"
   | "user_model_rate_limited"
@@ -33,10 +73,45 @@ export type FakeRateLimitCode =
  * Why Copilot responds with 401: the token has expired, or the request names
  * something that is not the connection's, or an unknown selector. A new token
  * helps in the first case alone.
+ *
+ * @example A new token does not help
+ * ```ts
+ * import { createCopilotFetch } from "@copilot-fetch/core";
+ * import {
+ *   createFakeCopilot,
+ *   failures,
+ *   type FakeUnauthorizedCause,
+ * } from "@copilot-fetch/core/testing";
+ *
+ * const cause: FakeUnauthorizedCause = "connection";
+ * const fake = createFakeCopilot();
+ * fake.answerNextRequest(failures.unauthorized(cause));
+ * const copilot = createCopilotFetch("ghu_any", fake);
+ * const { status } = await copilot("/responses", { method: "POST" });
+ * console.log(status, fake.requests.length); // 401 1
+ * ```
  */
 export type FakeUnauthorizedCause = "token" | "connection" | "selector";
 
-/** When a limit ends. */
+/**
+ * When a limit ends.
+ *
+ * @example GitHub limits the exchanges
+ * ```ts
+ * import { exchangeToken } from "@copilot-fetch/core";
+ * import {
+ *   createFakeCopilot,
+ *   failures,
+ *   type FakeRetryAfter,
+ * } from "@copilot-fetch/core/testing";
+ *
+ * const limit: FakeRetryAfter = { retryAfter: 30 };
+ * const { fetch, answerNextExchange } = createFakeCopilot();
+ * answerNextExchange(failures.secondaryRateLimit(limit));
+ * const error = await exchangeToken("ghu_any", { fetch }).catch((e) => e);
+ * console.log(error.code, error.retryAfter); // "rate_limited" 30
+ * ```
+ */
 export interface FakeRetryAfter {
   /**
    * The header `Retry-After`: a number of seconds, or a date.
@@ -46,7 +121,32 @@ export interface FakeRetryAfter {
   retryAfter?: number | Date;
 }
 
-/** Makes answers that are failures. */
+/**
+ * Makes answers that are failures.
+ *
+ * @example One test for several failures
+ * ```ts
+ * import { createCopilotFetch } from "@copilot-fetch/core";
+ * import {
+ *   createFakeCopilot,
+ *   failures,
+ *   type FakeFailures,
+ * } from "@copilot-fetch/core/testing";
+ *
+ * const names = [
+ *   "internalError",
+ *   "unavailable",
+ * ] satisfies (keyof FakeFailures)[];
+ * const fake = createFakeCopilot();
+ * const copilot = createCopilotFetch("ghu_any", fake);
+ * const statuses: number[] = [];
+ * for (const name of names) {
+ *   fake.answerNextRequest(failures[name]());
+ *   statuses.push((await copilot("/models")).status);
+ * }
+ * console.log(statuses.join()); // "500,503"
+ * ```
+ */
 export interface FakeFailures {
   /** 402 of Copilot: the quota is used up. */
   quotaExceeded(code?: FakeQuotaCode): FakeAnswer;

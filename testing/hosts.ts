@@ -4,7 +4,23 @@
  * @module
  */
 
-/** A plan of Copilot. A free account uses the host of an individual one. */
+/**
+ * A plan of Copilot. A free account uses the host of an individual one.
+ *
+ * @example The host of each plan
+ * ```ts
+ * import { exchangeToken } from "@copilot-fetch/core";
+ * import {
+ *   createFakeCopilot,
+ *   type FakePlan,
+ * } from "@copilot-fetch/core/testing";
+ *
+ * const plan: FakePlan = "enterprise";
+ * const { fetch } = createFakeCopilot({ plan });
+ * const { baseURL } = await exchangeToken("ghu_any", { fetch });
+ * console.log(baseURL); // "https://api.enterprise.githubcopilot.com"
+ * ```
+ */
 export type FakePlan = "free" | "individual" | "business" | "enterprise";
 
 /** The host for credentials that are sent to Copilot directly. */

@@ -107,6 +107,23 @@ export type { FakeChat, FakeMessage } from "./request_body.ts";
 /**
  * GitHub and Copilot in memory, and what they have received. It can be passed
  * as the options of `createCopilotFetch`.
+ *
+ * @example A function that all of your tests use
+ * ```ts
+ * import { createCopilotFetch } from "@copilot-fetch/core";
+ * import {
+ *   createFakeCopilot,
+ *   type FakeCopilot,
+ * } from "@copilot-fetch/core/testing";
+ *
+ * function pathsOf({ requests }: FakeCopilot): string[] {
+ *   return requests.map(({ url }) => new URL(url).pathname);
+ * }
+ * const fake = createFakeCopilot();
+ * const copilot = createCopilotFetch("ghu_any", fake);
+ * await copilot("/models");
+ * console.log(pathsOf(fake).join()); // "/models"
+ * ```
  */
 export interface FakeCopilot {
   /** Responds as GitHub and Copilot do; any other host is a network failure. */

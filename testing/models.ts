@@ -7,7 +7,23 @@
  * @module
  */
 
-/** A model as `GET /models` lists it. */
+/**
+ * A model as `GET /models` lists it.
+ *
+ * @example The models of a subscription
+ * ```ts
+ * import { createCopilotFetch } from "@copilot-fetch/core";
+ * import {
+ *   createFakeCopilot,
+ *   type ListedModel,
+ * } from "@copilot-fetch/core/testing";
+ *
+ * const copilot = createCopilotFetch("ghu_any", createFakeCopilot());
+ * const response = await copilot("/models");
+ * const { data }: { data: ListedModel[] } = await response.json();
+ * console.log(data[0].id, data[0].name); // "gpt-5-mini" "GPT-5 mini"
+ * ```
+ */
 export interface ListedModel {
   /** What a request's `model` names. */
   id: string;
@@ -35,7 +51,30 @@ export interface ListedModel {
   billing: FakeModelBilling;
 }
 
-/** Whether an account may use a model that has terms. */
+/**
+ * Whether an account may use a model that has terms.
+ *
+ * @example A model whose terms were not accepted
+ * ```ts
+ * import { createCopilotFetch } from "@copilot-fetch/core";
+ * import {
+ *   createFakeCopilot,
+ *   type FakeModelPolicy,
+ * } from "@copilot-fetch/core/testing";
+ *
+ * const policy: FakeModelPolicy = { state: "unconfigured" };
+ * const fake = createFakeCopilot({ models: [{ id: "kimi-k2.5", policy }] });
+ * const copilot = createCopilotFetch("ghu_any", fake);
+ * const response = await copilot("/chat/completions", {
+ *   method: "POST",
+ *   body: JSON.stringify({
+ *     model: "kimi-k2.5",
+ *     messages: [{ role: "user", content: "Hello" }],
+ *   }),
+ * });
+ * console.log(response.status); // 400
+ * ```
+ */
 export interface FakeModelPolicy {
   /** Only an `"enabled"` model answers. */
   state: "enabled" | "disabled" | "unconfigured";
@@ -43,7 +82,24 @@ export interface FakeModelPolicy {
   terms?: string;
 }
 
-/** What a model can do. */
+/**
+ * What a model can do.
+ *
+ * @example Whether a model answers or makes embeddings
+ * ```ts
+ * import { createCopilotFetch } from "@copilot-fetch/core";
+ * import {
+ *   createFakeCopilot,
+ *   type FakeModelCapabilities,
+ * } from "@copilot-fetch/core/testing";
+ *
+ * const copilot = createCopilotFetch("ghu_any", createFakeCopilot());
+ * const response = await copilot("/models/text-embedding-3-small");
+ * const { capabilities }: { capabilities: FakeModelCapabilities } =
+ *   await response.json();
+ * console.log(capabilities.type); // "embeddings"
+ * ```
+ */
 export interface FakeModelCapabilities {
   /** `"chat"` or `"embeddings"`. */
   type: "chat" | "embeddings";
@@ -55,7 +111,23 @@ export interface FakeModelCapabilities {
   supports: Record<string, boolean>;
 }
 
-/** What a model costs. */
+/**
+ * What a model costs.
+ *
+ * @example How many premium requests a turn counts as
+ * ```ts
+ * import { createCopilotFetch } from "@copilot-fetch/core";
+ * import {
+ *   createFakeCopilot,
+ *   type FakeModelBilling,
+ * } from "@copilot-fetch/core/testing";
+ *
+ * const copilot = createCopilotFetch("ghu_any", createFakeCopilot());
+ * const response = await copilot("/models/claude-haiku-4.5");
+ * const { billing }: { billing: FakeModelBilling } = await response.json();
+ * console.log(billing.multiplier); // 0.33
+ * ```
+ */
 export interface FakeModelBilling {
   /** Whether a request-based plan counts its turns. */
   is_premium: boolean;
@@ -70,7 +142,33 @@ export interface FakeModelBilling {
   };
 }
 
-/** A model of the `models` option: an id, and what differs from its entry. */
+/**
+ * A model of the `models` option: an id, and what differs from its entry.
+ *
+ * @example A model that answers at one endpoint alone
+ * ```ts
+ * import { createCopilotFetch } from "@copilot-fetch/core";
+ * import {
+ *   createFakeCopilot,
+ *   type FakeModel,
+ * } from "@copilot-fetch/core/testing";
+ *
+ * const model: FakeModel = {
+ *   id: "gpt-5-mini",
+ *   supported_endpoints: ["/responses"],
+ * };
+ * const fake = createFakeCopilot({ models: [model] });
+ * const copilot = createCopilotFetch("ghu_any", fake);
+ * const response = await copilot("/chat/completions", {
+ *   method: "POST",
+ *   body: JSON.stringify({
+ *     model: "gpt-5-mini",
+ *     messages: [{ role: "user", content: "Hello" }],
+ *   }),
+ * });
+ * console.log(response.status); // 400
+ * ```
+ */
 export type FakeModel = Pick<ListedModel, "id"> & Partial<ListedModel>;
 
 /** Where a model answers of which GitHub does not say where. */

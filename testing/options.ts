@@ -12,7 +12,30 @@ import { createQuotaMeter, type FakeBilling } from "./quota.ts";
 import type { FakeReply } from "./reply.ts";
 import type { FakeChat } from "./request_body.ts";
 
-/** What the fake GitHub and the fake Copilot are like. */
+/**
+ * What the fake GitHub and the fake Copilot are like.
+ *
+ * @example An account of a business, and what the model says
+ * ```ts
+ * import { createCopilotFetch } from "@copilot-fetch/core";
+ * import {
+ *   createFakeCopilot,
+ *   type FakeCopilotOptions,
+ * } from "@copilot-fetch/core/testing";
+ *
+ * const options: FakeCopilotOptions = { plan: "business", reply: "Four." };
+ * const copilot = createCopilotFetch("ghu_any", createFakeCopilot(options));
+ * const response = await copilot("/chat/completions", {
+ *   method: "POST",
+ *   body: JSON.stringify({
+ *     model: "gpt-5-mini",
+ *     messages: [{ role: "user", content: "What is two and two?" }],
+ *   }),
+ * });
+ * const { choices } = await response.json();
+ * console.log(choices[0].message.content); // "Four."
+ * ```
+ */
 export interface FakeCopilotOptions {
   /**
    * The subscription's plan, which decides the host that accepts its tokens.

@@ -12,6 +12,20 @@ import type { ListedModel } from "./models.ts";
 /**
  * How a subscription is billed: in AI credits, metered by tokens, or by premium
  * requests, one per turn that a user started, times the model's multiplier.
+ *
+ * @example A subscription that is billed by premium requests
+ * ```ts
+ * import {
+ *   createFakeCopilot,
+ *   type FakeBilling,
+ * } from "@copilot-fetch/core/testing";
+ * import { fetchUsage } from "@copilot-fetch/core/usage";
+ *
+ * const billing: FakeBilling = "requests";
+ * const { fetch } = createFakeCopilot({ billing });
+ * const { isBilledByTokens } = await fetchUsage("ghu_any", { fetch });
+ * console.log(isBilledByTokens); // false
+ * ```
  */
 export type FakeBilling = "tokens" | "requests";
 

@@ -7,7 +7,32 @@
 import type { ListedModel } from "./models.ts";
 import type { TokenCount } from "./quota.ts";
 
-/** What the fake model says, thinks, or asks for in one turn. */
+/**
+ * What the fake model says, thinks, or asks for in one turn.
+ *
+ * @example A model that calls a tool
+ * ```ts
+ * import { createCopilotFetch } from "@copilot-fetch/core";
+ * import {
+ *   createFakeCopilot,
+ *   type FakeReply,
+ * } from "@copilot-fetch/core/testing";
+ *
+ * const reply: FakeReply = {
+ *   toolCalls: [{ name: "get_weather", arguments: { city: "Oslo" } }],
+ * };
+ * const copilot = createCopilotFetch("ghu_any", createFakeCopilot({ reply }));
+ * const response = await copilot("/chat/completions", {
+ *   method: "POST",
+ *   body: JSON.stringify({
+ *     model: "gpt-5-mini",
+ *     messages: [{ role: "user", content: "How is the weather in Oslo?" }],
+ *   }),
+ * });
+ * const { choices } = await response.json();
+ * console.log(choices[0].finish_reason); // "tool_calls"
+ * ```
+ */
 export interface FakeReply {
   /** What it thinks before it says anything. */
   reasoning?: string;
@@ -17,7 +42,32 @@ export interface FakeReply {
   toolCalls?: readonly FakeToolCall[];
 }
 
-/** A tool that the fake model wants to be called. */
+/**
+ * A tool that the fake model wants to be called.
+ *
+ * @example The arguments of a tool
+ * ```ts
+ * import { createCopilotFetch } from "@copilot-fetch/core";
+ * import {
+ *   createFakeCopilot,
+ *   type FakeToolCall,
+ * } from "@copilot-fetch/core/testing";
+ *
+ * const call: FakeToolCall = { name: "add", arguments: { a: 1, b: 2 } };
+ * const fake = createFakeCopilot({ reply: { toolCalls: [call] } });
+ * const copilot = createCopilotFetch("ghu_any", fake);
+ * const response = await copilot("/chat/completions", {
+ *   method: "POST",
+ *   body: JSON.stringify({
+ *     model: "gpt-5-mini",
+ *     messages: [{ role: "user", content: "What is one and two?" }],
+ *   }),
+ * });
+ * const { choices } = await response.json();
+ * const [{ function: { arguments: json } }] = choices[0].message.tool_calls;
+ * console.log(JSON.parse(json).b); // 2
+ * ```
+ */
 export interface FakeToolCall {
   /** The tool's name. */
   name: string;

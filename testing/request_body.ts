@@ -6,7 +6,30 @@
 
 import { parseJSON } from "../internal/json.ts";
 
-/** The JSON body of a request, as far as a reply may depend on it. */
+/**
+ * The JSON body of a request, as far as a reply may depend on it.
+ *
+ * @example An answer that depends on the request
+ * ```ts
+ * import { createCopilotFetch } from "@copilot-fetch/core";
+ * import {
+ *   createFakeCopilot,
+ *   type FakeChat,
+ * } from "@copilot-fetch/core/testing";
+ *
+ * const reply = (_request: Request, { model }: FakeChat) => `I am ${model}.`;
+ * const copilot = createCopilotFetch("ghu_any", createFakeCopilot({ reply }));
+ * const response = await copilot("/chat/completions", {
+ *   method: "POST",
+ *   body: JSON.stringify({
+ *     model: "gpt-5-mini",
+ *     messages: [{ role: "user", content: "Who are you?" }],
+ *   }),
+ * });
+ * const { choices } = await response.json();
+ * console.log(choices[0].message.content); // "I am gpt-5-mini."
+ * ```
+ */
 export interface FakeChat {
   /** The model that is asked. */
   model?: string;
@@ -26,7 +49,31 @@ export interface FakeChat {
   [field: string]: unknown;
 }
 
-/** A message of a {@linkcode FakeChat}, or another item of its conversation. */
+/**
+ * A message of a {@linkcode FakeChat}, or another item of its conversation.
+ *
+ * @example What was said last
+ * ```ts
+ * import { createCopilotFetch } from "@copilot-fetch/core";
+ * import {
+ *   createFakeCopilot,
+ *   type FakeMessage,
+ * } from "@copilot-fetch/core/testing";
+ *
+ * const fake = createFakeCopilot();
+ * const copilot = createCopilotFetch("ghu_any", fake);
+ * await copilot("/chat/completions", {
+ *   method: "POST",
+ *   body: JSON.stringify({
+ *     model: "gpt-5-mini",
+ *     messages: [{ role: "user", content: "Hello" }],
+ *   }),
+ * });
+ * const { messages } = await fake.requests[0].json();
+ * const last: FakeMessage = messages.at(-1);
+ * console.log(last.role, last.content); // "user" "Hello"
+ * ```
+ */
 export interface FakeMessage {
   /** Whose it is. */
   role?: string;

@@ -36,11 +36,43 @@ import type { CopilotFetchOptions, GitHubCredential } from "../mod.ts";
 import type { Quota } from "./quota.ts";
 import { readUserQuotas } from "./user_quotas.ts";
 
-/** How GitHub is asked; options about requests to Copilot have no effect. */
+/**
+ * How GitHub is asked; options about requests to Copilot have no effect.
+ *
+ * @example A tenant with data residency
+ * ```ts
+ * import { fetchUsage, type UsageOptions } from "@copilot-fetch/core/usage";
+ * import { createFakeCopilot } from "@copilot-fetch/core/testing";
+ *
+ * const options: UsageOptions = {
+ *   domain: "acme.ghe.com",
+ *   exchangeTimeout: 5000,
+ *   // Omit `fetch`, and pass your own credential, to ask GitHub.
+ *   fetch: createFakeCopilot({ domain: "acme.ghe.com" }).fetch,
+ * };
+ * const { login } = await fetchUsage("ghu_demo", options);
+ * console.log(login); // "octocat"
+ * ```
+ */
 export interface UsageOptions
   extends CopilotFetchOptions, Pick<ExchangeOptions, "signal"> {}
 
-/** An account's plan, and how much of it is used. */
+/**
+ * An account's plan, and how much of it is used.
+ *
+ * @example The plan, and what is left of it
+ * ```ts
+ * import { fetchUsage, type Usage } from "@copilot-fetch/core/usage";
+ * import { createFakeCopilot } from "@copilot-fetch/core/testing";
+ *
+ * function describe({ plan, quotas }: Usage): string {
+ *   return `${plan}: ${quotas.map(({ name }) => name).join(", ")}`;
+ * }
+ * // Omit `fetch`, and pass your own credential, to ask GitHub.
+ * const { fetch } = createFakeCopilot();
+ * console.log(describe(await fetchUsage("ghu_demo", { fetch })));
+ * ```
+ */
 export interface Usage {
   /** The account's name on GitHub. */
   login?: string;

@@ -3,7 +3,9 @@
  * GitHub.
  *
  * GitHub bills most plans by tokens, in AI credits, and some older ones by
- * premium requests. All figures are GitHub's. docs/billing.md explains both.
+ * premium requests.
+ * [Billing](https://github.com/OWNER/copilot-fetch/blob/main/docs/billing.md)
+ * explains both. All figures are GitHub's.
  *
  * @example What is left after a request
  * ```ts

@@ -4,7 +4,23 @@
  * @module
  */
 
-/** How much of something an account may use, and how much is left. */
+/**
+ * How much of something an account may use, and how much is left.
+ *
+ * @example Whether little is left
+ * ```ts
+ * import { fetchUsage, type Quota } from "@copilot-fetch/core/usage";
+ * import { createFakeCopilot } from "@copilot-fetch/core/testing";
+ *
+ * function isLow({ isUnlimited, percentRemaining = 100 }: Quota): boolean {
+ *   return !isUnlimited && percentRemaining < 10;
+ * }
+ * // Omit `fetch`, and pass your own credential, to ask GitHub.
+ * const { fetch } = createFakeCopilot();
+ * const { quotas } = await fetchUsage("ghu_demo", { fetch });
+ * console.log(quotas.some(isLow)); // false
+ * ```
+ */
 export interface Quota {
   /** GitHub's name for it: `"premium_interactions"`, `"chat"`, `"session"`. */
   name: string;

@@ -10,6 +10,7 @@ import { runExample, runtimesOf } from "../examples/run_example.ts";
 import { emptyFolder, runIn } from "../helpers/folder.ts";
 import { entryPoints, name } from "../helpers/published.ts";
 import { read, root, sourceFiles } from "../run/files.ts";
+import type { Runtime } from "../run/test_command.ts";
 
 /** A documentation comment, as `deno doc --json` has it. */
 interface Comment {
@@ -63,9 +64,10 @@ function declarationsOf(
   );
 }
 
-/** Whether a comment has an example. */
-function hasExample({ doc = "", tags = [] }: Comment): boolean {
-  return doc.includes("```") || tags.some(({ kind }) => kind === "example");
+/** The examples of a comment, one after the other. */
+function examplesOf({ tags = [] }: Comment): string {
+  return tags.filter(({ kind }) => kind === "example")
+    .map(({ doc = "" }) => doc).join("\n");
 }
 
 for (const entry of Object.keys(entryPoints)) {
@@ -79,7 +81,7 @@ for (const entry of Object.keys(entryPoints)) {
   test(`${specifier} says what it is for, with an example`, () => {
     const { module_doc } = moduleOf();
     assertMatch(module_doc.doc ?? "", /^[A-Z][^]{30,}\./);
-    assert(hasExample(module_doc));
+    assert(`${module_doc.doc}${examplesOf(module_doc)}`.includes("```"));
   });
 
   test(`The last example of ${specifier} ends with code, as JSR shows what follows as a part of it`, () => {
@@ -107,14 +109,15 @@ for (const entry of Object.keys(entryPoints)) {
     assertEquals(missing, []);
   });
 
-  test(`Every function, class and constant of ${specifier} has an example, and every parameter a description`, () => {
+  test(`Every export of ${specifier} has an example that names it, and every parameter a description`, () => {
     const missing: string[] = [];
     for (
-      const { name, declaration: { kind, jsDoc = {}, def = {} } }
-        of declarationsOf(moduleOf())
+      const { name, declaration: { jsDoc = {}, def = {} } } of declarationsOf(
+        moduleOf(),
+      )
     ) {
-      if (!["function", "class", "variable"].includes(kind)) continue;
-      if (!hasExample(jsDoc)) missing.push(`${name}: example`);
+      const isShown = new RegExp(`\\b${name}\\b`).test(examplesOf(jsDoc));
+      if (!isShown) missing.push(`${name}: example`);
       for (const { name: param, left } of def.params ?? []) {
         const isDescribed = jsDoc.tags?.some((tag) =>
           tag.kind === "param" && tag.name === (param ?? left?.name) && tag.doc
@@ -160,19 +163,39 @@ function announced({ code }: Example): (string | undefined)[] {
     .map(([, comment]) => comment?.replaceAll('"', ""));
 }
 
+/**
+ * The runtimes to run an example on: each that it is for, if it is in the
+ * module of an entry point, which users see first; otherwise one of them.
+ */
+function testedRuntimesOf(example: Example): readonly Runtime[] {
+  const runtimes = runtimesOf(example);
+  const modules = Object.values(entryPoints);
+  return modules.includes(`./${example.file}`)
+    ? runtimes
+    : runtimes.slice(0, 1);
+}
+
 for (const example of sourceFiles.flatMap(programsIn)) {
   const { file, line } = example;
-  test(`The example in ${file}:${line} runs when it is pasted alone, and prints what it says`, async () => {
-    const output = await runExample(example, runtimesOf(example)[0]);
-    assert(output.trim() !== "");
-    const lines = output.trimEnd().split("\n");
-    for (const [index, wanted] of announced(example).entries()) {
-      if (wanted === undefined) continue;
-      // An ellipsis stands for the rest of a long line.
-      const [start, rest] = wanted.split("…");
-      const isCut = rest !== undefined;
-      const line = lines[index];
-      assertEquals(isCut ? line.slice(0, start.length) : line, start);
-    }
-  });
+  for (const runtime of testedRuntimesOf(example)) {
+    test(`The example in ${file}:${line} runs on ${runtime} when it is pasted alone, and prints what it says`, async () => {
+      const output = await runExample(example, runtime);
+      assert(output.trim() !== "");
+      const lines = output.trimEnd().split("\n");
+      for (const [index, wanted] of announced(example).entries()) {
+        if (wanted === undefined) continue;
+        // An ellipsis stands for the rest of a long line.
+        const [start, rest] = wanted.split("…");
+        const isCut = rest !== undefined;
+        const line = lines[index];
+        assertEquals(isCut ? line.slice(0, start.length) : line, start);
+      }
+    });
+  }
 }
+
+test(`The examples of ${name} run on Deno, Bun and Node`, () => {
+  for (const example of programsIn("mod.ts")) {
+    assertEquals(runtimesOf(example), ["deno", "bun", "node"]);
+  }
+});
