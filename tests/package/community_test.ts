@@ -10,7 +10,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join, posix } from "node:path";
 import { test } from "node:test";
 import { REPOSITORY } from "../release/repository.ts";
-import { read, root } from "../run/files.ts";
+import { read, root, sourceFiles } from "../run/files.ts";
 
 const FORMS = ".github/ISSUE_TEMPLATE";
 
@@ -144,6 +144,20 @@ for (const page of pages) {
     }
   });
 }
+
+test("A documentation comment that names a page links to it, as JSR and npm have no pages", () => {
+  const links: string[] = [];
+  for (const file of sourceFiles) {
+    for (const [comment] of read(file).matchAll(/\/\*\*[^]*?\*\//g)) {
+      for (const [link] of comment.matchAll(/[^\s(]*docs\/[\w./#-]*/g)) {
+        const [, page] = link.split(`${REPOSITORY}/blob/main/`);
+        assert(page && existsSync(join(root, page)), `${file}: ${link}`);
+        links.push(link);
+      }
+    }
+  }
+  assert(links.length > 0);
+});
 
 test("The links of README.md are absolute, as JSR and npm show it alone", () => {
   for (const link of linksOf(read("README.md"))) {

@@ -1,6 +1,6 @@
 /** The npm package, as a user gets it. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { cp } from "node:fs/promises";
+import { cp, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -9,6 +9,7 @@ import { emptyFolder, type Folder } from "../helpers/folder.ts";
 import { startNPM } from "../helpers/npm_registry.ts";
 import { entryPoints, name, program, version } from "../helpers/published.ts";
 import { buildRelease, type Release, REPOSITORY } from "../helpers/release.ts";
+import { REPOSITORY as UNSET } from "../release/repository.ts";
 import { BUDGET_BYTES, measureCore } from "../run/core_size.ts";
 import { root } from "../run/files.ts";
 
@@ -202,6 +203,18 @@ test("The npm package holds no path of the machine that built it", async () => {
     assertEquals(text.includes("file:"), false, path);
     assertEquals(text.includes(root.replace(/.$/, "")), false, path);
   }
+});
+
+test("The types of the npm package link to the repository, at its address", async () => {
+  const folder = join(project.path, "node_modules", name);
+  const paths = await readdir(folder, { recursive: true });
+  const texts = await Promise.all(
+    paths.filter((path) => path.endsWith(".d.ts"))
+      .map((path) => readFile(join(folder, path), "utf8")),
+  );
+  const types = texts.join("");
+  assertStringIncludes(types, `${REPOSITORY}/blob/main/docs/billing.md`);
+  assertEquals(types.includes(UNSET), false);
 });
 
 test("The core of the npm package is no larger in a user's bundle than its sources may be", async () => {
