@@ -1,4 +1,4 @@
-/** The pages for contributors, and the links of all pages. */
+/** The pages for contributors, and the links and tables of all pages. */
 import {
   assert,
   assertEquals,
@@ -13,6 +13,8 @@ import { REPOSITORY } from "../release/repository.ts";
 import { read, root, sourceFiles } from "../run/files.ts";
 
 const FORMS = ".github/ISSUE_TEMPLATE";
+/** The longest line of a table, in characters. */
+const MAX_TABLE_WIDTH = 100;
 
 function filesIn(folder: string, ending: string): string[] {
   return readdirSync(join(root, folder))
@@ -20,7 +22,9 @@ function filesIn(folder: string, ending: string): string[] {
     .map((file) => posix.join(folder, file)).sort();
 }
 
-const pages = [...filesIn(".", ".md"), ...filesIn("docs", ".md")];
+const pages = [".", "docs", "tests"].flatMap((folder) =>
+  filesIn(folder, ".md")
+);
 
 interface Field {
   type: string;
@@ -158,6 +162,17 @@ test("A documentation comment that names a page links to it, as JSR and npm have
   }
   assert(links.length > 0);
 });
+
+for (const page of pages) {
+  test(`${page} has tables of at most ${MAX_TABLE_WIDTH} characters`, () => {
+    const tableLines = read(page).split("\n")
+      .filter((line) => line.trimStart().startsWith("|"));
+    const wide = tableLines.filter((line) =>
+      [...line].length > MAX_TABLE_WIDTH
+    );
+    assertEquals(wide, []);
+  });
+}
 
 test("The links of README.md are absolute, as JSR and npm show it alone", () => {
   for (const link of linksOf(read("README.md"))) {
