@@ -20,8 +20,8 @@ import {
 } from "./internal/cache_entry.ts";
 import { directToken } from "./internal/exchange.ts";
 import type { CopilotToken } from "./internal/lifetime.ts";
+import type { ExchangeOptions } from "./internal/option_types.ts";
 import {
-  type ExchangeOptions,
   invalidOption,
   ownOption,
   resolveAuth,
@@ -49,7 +49,7 @@ export {
 } from "./internal/errors.ts";
 export { parseProxyEndpoint } from "./internal/hosts.ts";
 export type { CopilotToken } from "./internal/lifetime.ts";
-export type { ExchangeOptions, FetchLike } from "./internal/options.ts";
+export type { ExchangeOptions, FetchLike } from "./internal/option_types.ts";
 export type { SealedStore } from "./internal/sealed_store.ts";
 
 /** How often idle entries are removed. */

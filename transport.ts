@@ -13,10 +13,10 @@ import {
 } from "./copilot_token.ts";
 import { errorResponse } from "./internal/error_response.ts";
 import { defaultBaseURL } from "./internal/hosts.ts";
+import type { RequestOptions } from "./internal/option_types.ts";
 import {
   invalidOption,
   ownOptions,
-  type RequestOptions,
   type ResolvedExchangeOptions,
   type ResolvedRequestOptions,
   resolveRequestOptions,
@@ -34,7 +34,7 @@ import { isCausedByToken } from "./internal/unauthorized_cause.ts";
 import { waitFor } from "./internal/waiting.ts";
 
 export type { Initiator } from "./internal/initiator.ts";
-export type { RequestOptions } from "./internal/options.ts";
+export type { RequestOptions } from "./internal/option_types.ts";
 
 /**
  * A GitHub credential, or a function that returns one. The function is called

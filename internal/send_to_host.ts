@@ -6,11 +6,8 @@
 
 import { API_VERSION_HEADER, MODELS_API_VERSION } from "./identity.ts";
 import type { CopilotToken } from "./lifetime.ts";
-import {
-  type FetchLike,
-  ownOption,
-  type ResolvedExchangeOptions,
-} from "./options.ts";
+import type { FetchLike } from "./option_types.ts";
+import { ownOption, type ResolvedExchangeOptions } from "./options.ts";
 import { copyRequest, type OutgoingRequest } from "./outgoing_request.ts";
 import { setTokenHeaders } from "./request_headers.ts";
 import { discard } from "./response_body.ts";

@@ -27,11 +27,23 @@ import type { FakeBilling, QuotaMeter } from "./quota.ts";
  * ```
  */
 export interface FakeNamedPlans {
-  /** The plan that the token's `proxy-ep` names. */
+  /**
+   * The plan that the token's `proxy-ep` names.
+   *
+   * @default the account's plan
+   */
   proxyEndpoint?: FakePlan;
-  /** The plan that `endpoints.api` of the exchange names. */
+  /**
+   * The plan that `endpoints.api` of the exchange names.
+   *
+   * @default the account's plan
+   */
   endpoints?: FakePlan;
-  /** The plan that `endpoints.api` of `/copilot_internal/user` names. */
+  /**
+   * The plan that `endpoints.api` of `/copilot_internal/user` names.
+   *
+   * @default the account's plan
+   */
   userEndpoints?: FakePlan;
 }
 

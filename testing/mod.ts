@@ -83,14 +83,14 @@ export type {
 } from "../mod.ts";
 export type { FakeNamedPlans } from "./account.ts";
 export type { FakeAnswer, FakeOutcome } from "./answers.ts";
-export {
-  failures,
-  type FakeFailures,
-  type FakeQuotaCode,
-  type FakeRateLimitCode,
-  type FakeRetryAfter,
-  type FakeUnauthorizedCause,
-} from "./failures.ts";
+export type {
+  FakeFailures,
+  FakeQuotaCode,
+  FakeRateLimitCode,
+  FakeRetryAfter,
+  FakeUnauthorizedCause,
+} from "./failure_types.ts";
+export { failures } from "./failures.ts";
 export type { FakePlan } from "./hosts.ts";
 export type {
   FakeModel,

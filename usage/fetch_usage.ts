@@ -18,8 +18,8 @@ import {
   USAGE_REFUSED_HINT,
 } from "../internal/hints.ts";
 import { parseJSON } from "../internal/json.ts";
+import type { ExchangeOptions } from "../internal/option_types.ts";
 import {
-  type ExchangeOptions,
   ownOption,
   resolveCredential,
   type ResolvedExchangeOptions,

@@ -24,6 +24,7 @@ interface Member {
   jsDoc?: Comment;
   accessibility?: "private";
   optional?: boolean;
+  params?: Member[];
   left?: { name: string };
 }
 
@@ -137,6 +138,18 @@ test("Every option that may be omitted has its default in the reference", () => 
         optional &&
         !jsDoc?.tags?.some(({ value }) => value?.startsWith("@default "))
       ).map((property) => `${name}.${property.name}`)
+    );
+  assertEquals(missing, []);
+});
+
+test("Every method whose parameters may be omitted says what holds by default", () => {
+  const missing = [...modules.values()].flatMap(declarationsOf)
+    .filter(({ declaration: { kind } }) => kind === "interface")
+    .flatMap(({ name, declaration: { def = {} } }) =>
+      (def.methods ?? []).filter(({ params = [], jsDoc }) =>
+        params.some(({ optional }) => optional) &&
+        !/by\s+default/i.test(jsDoc?.doc ?? "")
+      ).map((method) => `${name}.${method.name}`)
     );
   assertEquals(missing, []);
 });
