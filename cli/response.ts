@@ -68,7 +68,9 @@ export async function readRefusal(response: Response): Promise<RefusedRequest> {
 }
 
 /** The host of a redirect to another one, if the response is one. */
-function redirectHost({ status, headers }: Response): string | undefined {
+export function redirectHost(
+  { status, headers }: Response,
+): string | undefined {
   if (status < 300 || status > 399) return undefined;
   const location = headers.get("location") ?? "";
   return URL.canParse(location) && new URL(location).host || undefined;

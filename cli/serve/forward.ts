@@ -10,7 +10,7 @@ import { parseJSON } from "../../internal/json.ts";
 import type { FetchLike } from "../../mod.ts";
 import { requestHint } from "../hints.ts";
 import type { ServerRequest } from "../io.ts";
-import { RESPONSE_MESSAGES } from "../response.ts";
+import { redirectHost, RESPONSE_MESSAGES } from "../response.ts";
 import {
   type Adapter,
   type Draft,
@@ -85,9 +85,12 @@ async function createDraft(
     record.initiator = kept.get("x-initiator") ?? undefined;
   }
   record.droppedHeaders = dropped;
-  const draft = { method, path, search, headers: kept, body };
   return {
-    ...draft,
+    method,
+    path,
+    search,
+    headers: kept,
+    body,
     model: typeof json?.model === "string" ? json.model : model,
   };
 }
@@ -104,12 +107,14 @@ async function assertForwardable(
   response: Response,
   credential: CredentialSource,
 ): Promise<void> {
-  const { status, headers } = response;
+  const { status } = response;
   if (status >= 300 && status <= 399) {
     await response.body?.cancel();
-    const location = headers.get("location") ?? "";
-    const host = URL.canParse(location) ? new URL(location).host : location;
-    throw new Refusal(502, RESPONSE_MESSAGES.redirected(status, host));
+    const host = redirectHost(response);
+    const message = host === undefined
+      ? RESPONSE_MESSAGES.refusedSilently(status)
+      : RESPONSE_MESSAGES.redirected(status, host);
+    throw new Refusal(502, message);
   }
   if (status !== 401 || !await isCausedByToken(response)) return;
   await response.body?.cancel();

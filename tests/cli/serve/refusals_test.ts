@@ -105,18 +105,25 @@ test("copilot-fetch --serve passes a 401 through whose cause is the request", as
   assertEquals(response.status, 401);
 });
 
-test("copilot-fetch --serve returns 502 in the place of a redirect, and does not name its target to clients", async () => {
-  const fake = createFakeCopilot();
-  const headers = { location: "https://evil.example.com/x" };
-  fake.answerNextRequest(new Response(null, { status: 307, headers }));
-  await using server = await startServer({ fake });
-  const response = await postChat(server, "Hello");
-  await response.body?.cancel();
-  assertEquals([response.status, response.headers.get("location")], [
-    502,
-    null,
-  ]);
-});
+const redirects: Record<string, HeadersInit> = {
+  "to another host": { location: "https://evil.example.com/x?key=SECRET" },
+  "to another path": { location: "/x?key=SECRET" },
+  "to nowhere": {},
+};
+
+for (const [where, headers] of Object.entries(redirects)) {
+  test(`copilot-fetch --serve returns 502 in the place of a redirect ${where}, without its location`, async () => {
+    const fake = createFakeCopilot();
+    fake.answerNextRequest(new Response(null, { status: 307, headers }));
+    await using server = await startServer({ fake });
+    const response = await postChat(server, "Hello");
+    assertEquals([response.status, response.headers.get("location")], [
+      502,
+      null,
+    ]);
+    assertEquals((await response.text()).includes("SECRET"), false);
+  });
+}
 
 test("copilot-fetch --serve names the causes of a failed exchange", async () => {
   const fake = createFakeCopilot();
