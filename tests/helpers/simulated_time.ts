@@ -29,6 +29,9 @@ interface Timer {
   interval?: number;
 }
 
+/** How many turns, of about a millisecond each, `until` waits without a timer. */
+const MAX_IDLE_TURNS = 5000;
+
 /**
  * Puts `Date.now`, `performance.now` and all timers under control.
  *
@@ -104,10 +107,18 @@ export function simulateTime(
       };
       promise.then(done, done);
       await drain();
+      let idleTurns = 0;
       while (!settled) {
         const at = next();
-        if (!at) throw new Error("Nothing is left that could settle it");
-        await fire(at);
+        if (at) {
+          await fire(at);
+        } else if (idleTurns < MAX_IDLE_TURNS) {
+          // A module that is still being loaded may set a timer.
+          idleTurns++;
+          await new Promise((resolve) => realTimers.setTimeout(resolve, 1));
+        } else {
+          throw new Error("Nothing is left that could settle it");
+        }
       }
       return await promise;
     },
